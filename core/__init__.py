@@ -1,0 +1,1 @@
+"""What every folder may use: a closed list."""
