@@ -1,0 +1,49 @@
+"""From a publisher's source to the body of an article: named steps, in order."""
+
+from collections.abc import Callable
+
+from renderer.body import Body, Pictures, Work
+from renderer.source import Source, is_outside, picture_name
+from renderer.steps.count import count
+from renderer.steps.join_cjk_lines import join_cjk_lines
+from renderer.steps.number_headings import number_headings
+from renderer.steps.parse import parse
+from renderer.steps.place_pictures import place_pictures
+from renderer.steps.point_links import point_links
+from renderer.steps.sanitize import sanitize
+from renderer.steps.set_tables import set_tables
+from renderer.steps.tick_tasks import tick_tasks
+from renderer.steps.to_tree import to_tree
+
+STEPS: tuple[Callable[[Work], None], ...] = (
+    parse,  # Markdown -> tokens
+    join_cjk_lines,  # a line break between two Chinese characters is no space
+    to_tree,  # tokens -> HTML tree
+    number_headings,  # levels below the title, ids, the table of contents
+    point_links,  # outside links say so
+    place_pictures,  # names of the upload -> stored pictures, with width and height
+    set_tables,  # wide tables scroll by themselves
+    tick_tasks,  # check boxes are text
+    count,  # words, language, excerpt
+    sanitize,  # always last: what follows must not let the author's markup back in
+)
+
+PIPELINE = "1"  # raise it when a step's result changes, so that stored bodies are made anew
+
+
+def pictures_of(source: Source) -> list[str]:
+    """The names of the upload's pictures that an article shows, in order, each once; the cover first."""
+    work = Work(source, {})
+    for step in (parse, to_tree):
+        step(work)
+    links = [source.front.cover, *(node.attributes.get("src") for node in work.tree.css("img"))]
+    names = (picture_name(link) for link in links if link and not is_outside(link))
+    return list(dict.fromkeys(name for name in names if name is not None))
+
+
+def render_body(source: Source, pictures: Pictures) -> Body:
+    """Render one upload. Pure: the same source and pictures give the same bytes."""
+    work = Work(source, pictures)
+    for step in STEPS:
+        step(work)
+    return work.body()

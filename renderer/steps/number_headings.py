@@ -1,0 +1,51 @@
+"""Headings: levels below the page's title, readable ids, the table of contents."""
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from renderer.body import Heading, Work
+
+HEADINGS = "h1, h2, h3, h4, h5, h6"
+NOT_IN_ID = re.compile(r"[^\w]+")
+MAX_ID = 60
+
+
+def number_headings(work: Work) -> None:
+    """Give every heading an id made of its words; the author's own ids go, so that none can meet the page's."""
+    nodes = work.tree.css(HEADINGS)
+    top = min((_level(node) for node in nodes), default=2)
+    taken: dict[str, int] = {}
+    for node in nodes:
+        text = " ".join(node.text(deep=True).split())
+        level = min(6, _level(node) + max(0, 2 - top))  # the page's own h1 is the title
+        anchor = _unused(_anchor(text), taken)
+        _set_level(work, node, level, anchor)
+        work.headings.append(Heading(level, anchor, text))
+
+
+def _level(node: LexborNode) -> int:
+    return int(str(node.tag)[1])
+
+
+def _anchor(text: str) -> str:
+    return NOT_IN_ID.sub("-", text.lower())[:MAX_ID].strip("-_") or "section"
+
+
+def _unused(anchor: str, taken: dict[str, int]) -> str:
+    count = taken.get(anchor, -1) + 1
+    taken[anchor] = count
+    if not count:
+        return anchor
+    return _unused(f"{anchor}-{count}", taken)
+
+
+def _set_level(work: Work, node: LexborNode, level: int, anchor: str) -> None:
+    if _level(node) == level:
+        node.attrs["id"] = anchor
+        return
+    other = work.tree.create_node(f"h{level}")
+    other.attrs["id"] = anchor
+    for child in list(node.iter(include_text=True)):
+        other.insert_child(child)
+    node.replace_with(other)

@@ -1,0 +1,30 @@
+"""Markdown -> tokens: CommonMark with GitHub's tables, strikethrough, task lists, alerts and bare links."""
+
+from linkify_it import LinkifyIt
+from markdown_it import MarkdownIt
+
+from core.errors import InvalidInputError
+from renderer.body import Work
+
+MAX_NESTING = 100  # lists and quotes in each other; deeper is not writing
+MAX_TABLE_CELLS = 65_536  # GitHub's own limit against tables that grow without end (cmark-gfm)
+
+
+def parse(work: Work) -> None:
+    """Read the Markdown; each picture's token keeps its line, so that a missing one can be pointed at."""
+    work.tokens = _markdown().parse(work.source.text)
+    cells = sum(token.type in {"th_open", "td_open"} for token in work.tokens)
+    if cells > MAX_TABLE_CELLS:
+        message = f"the tables have {cells} cells; the most is {MAX_TABLE_CELLS}. Split the article."
+        raise InvalidInputError.of(message, work.source.file)
+    for token in work.tokens:
+        for child in token.children or ():
+            if child.type == "image" and token.map:
+                child.attrSet("data-line", str(token.map[0] + work.source.first_line))
+
+
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("gfm-like2", {"maxNesting": MAX_NESTING, "xhtmlOut": False})
+    # Names without a scheme are left alone: «微信公众号.com» in a sentence is no link.
+    markdown.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    return markdown

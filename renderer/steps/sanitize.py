@@ -1,0 +1,60 @@
+"""The one sanitiser, an allow-list, and always the last step (see docs/architecture.md)."""
+
+import nh3
+
+from renderer.body import Work
+
+TAGS = {
+    *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "div", "section", "blockquote"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "pre", "code", "kbd", "samp", "var"),
+    *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+    *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup", "q", "cite", "abbr"),
+    *("ruby", "rt", "rp", "span", "time", "figure", "figcaption", "details", "summary", "img"),
+}
+# With what is inside them: their text is no reading matter. svg and math have broken every sanitiser once.
+REMOVED_WHOLE = {
+    *("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "title", "textarea"),
+    *("select", "xmp", "plaintext", "noembed", "noframes", "head", "frameset", "audio", "video", "canvas"),
+}
+ATTRIBUTES = {
+    "a": {"href", "title", "rel"},
+    "img": {"src", "alt", "width", "height", "loading", "decoding", "referrerpolicy"},
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+    "ol": {"start", "reversed"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "abbr": {"title"},
+    "details": {"open"},
+}
+CLASSES = {
+    "div": {
+        "table",
+        "markdown-alert",
+        *(f"markdown-alert-{kind}" for kind in ("note", "tip", "important", "warning", "caution")),
+    },
+    "p": {"markdown-alert-title"},
+    "td": {"align-left", "align-center", "align-right"},
+    "th": {"align-left", "align-center", "align-right"},
+    "ul": {"contains-task-list"},
+    "li": {"task-list-item"},
+}
+_CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    clean_content_tags=REMOVED_WHOLE,
+    attributes=ATTRIBUTES,
+    allowed_classes=CLASSES,
+    url_schemes={"http", "https", "mailto", "tel"},
+    link_rel=None,  # renderer/steps/point_links.py sets it
+    strip_comments=True,
+)
+
+
+def clean(html: str) -> str:
+    """Keep what is on the lists above. `clean(clean(x)) == clean(x)`."""
+    return _CLEANER.clean(html)
+
+
+def sanitize(work: Work) -> None:
+    """Turn the tree into the body's HTML."""
+    work.html = clean(work.tree.html or "")
