@@ -1,0 +1,1 @@
+"""Where finished pages rest and are answered from: memory, Redis, page store."""

@@ -1,0 +1,119 @@
+"""A page as answers: status, headers and body for each coding, made once when the page enters memory."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.page import Page
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+CODINGS = ("br", "gzip")  # in our order of preference
+SAME_FOR_ALL: RawHeaders = [
+    (b"vary", b"accept-encoding"),
+    # WeChat's browser keeps HTML stubbornly: with no-cache and a strong ETag it asks, and 304 costs nothing.
+    # no-transform keeps Baidu from rewriting the page for phones.
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+KEPT_IN_304 = {b"etag", b"vary", b"cache-control", b"content-security-policy", b"strict-transport-security"}
+OVERHEAD = 2048  # bytes of Python objects a page, measured with tracemalloc
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent: all of it, or without its body for HEAD."""
+
+    status: int
+    headers: RawHeaders
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A page ready to be sent. The bodies are the page's own bytes, not copies."""
+
+    page: Page
+    full: dict[str, Answer]
+    "By content coding; what has none is derived when somebody asks."
+    not_modified: dict[str, Answer]
+    etags: dict[str, str]
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory."""
+        return len(self.page.br) + len(self.page.gzip) + OVERHEAD
+
+    def answer(self, accept_encoding: str, if_none_match: str) -> Answer:
+        """The answer to a GET with these two request headers."""
+        coding = preferred_coding(accept_encoding)
+        if if_none_match and self.page.status == 200 and matches(if_none_match, self.etags[coding]):  # noqa: PLR2004
+            return self.not_modified[coding]
+        if coding == "identity":
+            return _answer(self.page, "identity", self.etags["identity"], self.page.text(), self._extra)
+        return self.full[coding]
+
+    @property
+    def _extra(self) -> RawHeaders:
+        return [header for header in self.full["br"].headers if header[0] == b"strict-transport-security"]
+
+
+def prepare(page: Page, extra: RawHeaders) -> Prepared:
+    """Make a page's answers. `extra` are headers of the whole site (HSTS)."""
+    etags = {"br": f'"{page.digest}-br"', "gzip": f'"{page.digest}-gz"', "identity": f'"{page.digest}"'}
+    full = {
+        "br": _answer(page, "br", etags["br"], page.br, extra),
+        "gzip": _answer(page, "gzip", etags["gzip"], page.gzip, extra),
+    }
+    not_modified = {coding: _not_modified(full["br"].headers, etag) for coding, etag in etags.items()}
+    return Prepared(page, full, not_modified, etags)
+
+
+@lru_cache(maxsize=512)  # browsers send a handful of values
+def preferred_coding(accept_encoding: str) -> str:
+    """br, gzip or identity, by the client's weights and then by our order (RFC 9110 §12.5.3)."""
+    weights: dict[str, float] = {}
+    for part in accept_encoding.lower().split(","):
+        name, _, parameters = part.strip().partition(";")
+        if name.strip():
+            weights[name.strip()] = _weight(parameters)
+    anything = weights.get("*", 0.0)
+    offers = [(weights.get(coding, anything), coding) for coding in CODINGS]
+    weight, best = max(offers, key=lambda offer: offer[0])
+    identity = weights.get("identity", weights.get("*", 0.001))
+    return best if weight > 0 and weight >= identity else "identity"
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether a list of tags holds this one; weak comparison (RFC 9110 §13.1.2)."""
+    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+    return any(tag in {"*", etag} for tag in tags)
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if not name:
+        return 1.0
+    try:
+        return min(1.0, max(0.0, float(value))) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _answer(page: Page, coding: str, etag: str, body: bytes, extra: RawHeaders) -> Answer:
+    headers = [
+        (b"content-type", page.media_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        *([] if coding == "identity" else [(b"content-encoding", coding.encode())]),
+        (b"etag", etag.encode()),
+        *SAME_FOR_ALL,
+        *((name.encode(), value.encode()) for name, value in page.headers),
+        *extra,
+    ]
+    return Answer(page.status, headers, body)
+
+
+def _not_modified(headers: RawHeaders, etag: str) -> Answer:
+    kept = [(name, etag.encode() if name == b"etag" else value) for name, value in headers if name in KEPT_IN_304]
+    return Answer(304, kept, b"")

@@ -1,0 +1,114 @@
+"""What readers meet first: answers pages in raw ASGI, and hands everything else on, untouched.
+
+Under any ASGI server, before Starlette, without a middleware. Query strings are not part of a key: WeChat appends
+`from`, `isappinstalled`, `scene`, `nsukey` and more, and none may split, poison or pass by the cache.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from cache.answer import Answer, Prepared
+from cache.hosts import Hosts
+from cache.keys import key_of_path
+from cache.ladder import Found, Ladder
+from core.errors import UnavailableError
+from core.logs import logger
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Any, Receive, Send], Awaitable[None]]
+
+# What is not a page has its own first segment; no account may be called so (accounts/accounts.py).
+PROBES = b"/-/"  # asked by an orchestrator, under whatever name it knows
+NOT_PAGES = (b"/api/", b"/media/", b"/static/")
+STALE_WARNING = (b"warning", b'110 - "Response is Stale"')  # RFC 7234; RFC 9111 made it obsolete, people still read it
+
+
+class Front:
+    """The ASGI application that readers reach; `app` gets what is no page."""
+
+    def __init__(self, *, ladder: Ladder, hosts: Hosts, missing: Prepared, app: App) -> None:
+        self.hosts = hosts
+        "Replaced as a whole when an account's domain changes."
+        self._ladder = ladder
+        self._missing = missing
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a page, or let the application answer."""
+        if scope["type"] != "http" or _path(scope).startswith(PROBES):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        mount = self.hosts.mount(headers.get(b"host", b"").decode("latin-1"))
+        if mount is None:
+            answer = _plain(421, "This host is not served here.")
+        elif _path(scope).startswith(NOT_PAGES):
+            await self._app(scope, receive, send)
+            return
+        elif scope["method"] not in {"GET", "HEAD"}:
+            answer = _plain(405, "Pages are read with GET or HEAD.", (b"allow", b"GET, HEAD"))
+        else:
+            answer = await self._answer(mount, _path(scope), headers)
+        await _send(answer, send, with_body=scope["method"] != "HEAD")
+
+    async def _answer(self, mount: str, path: bytes, headers: Mapping[bytes, bytes]) -> Answer:
+        key = key_of_path(path)
+        try:
+            found = None if key is None else await self._found(mount, key)
+        except UnavailableError as error:
+            logger(__name__).warning("a page cannot be had", key=key, error=str(error))
+            return _plain(503, "Please try again in a moment.", (b"retry-after", b"2"))
+        if isinstance(found, Answer):
+            return found
+        prepared = found.prepared if found else self._missing
+        answer = prepared.answer(
+            headers.get(b"accept-encoding", b"").decode("latin-1"), headers.get(b"if-none-match", b"").decode("latin-1")
+        )
+        return answer if found is None or found.rung == "memory" else _marked(answer, found.rung)
+
+    async def _found(self, mount: str, key: str) -> Found | Answer | None:
+        """The page; or where it is to be looked for; or None."""
+        if not mount and self.hosts.moved:
+            account, _, rest = key[1:].partition("/")
+            if (origin := self.hosts.moved.get(account)) is not None:
+                return _redirect(f"{origin}/{rest}")
+        found = await self._ladder.get(mount + key)
+        if found is not None or key == "/":
+            return found
+        other = key[:-1] if key.endswith("/") else f"{key}/"
+        is_page = await self._ladder.get(mount + other)
+        return _redirect(other) if is_page else None
+
+
+def _path(scope: Scope) -> bytes:
+    raw: bytes | None = scope.get("raw_path")
+    return (scope["path"].encode() if raw is None else raw).partition(b"?")[0]
+
+
+def _redirect(location: str) -> Answer:
+    return _plain(301, "Moved.", (b"location", location.encode()))
+
+
+def _plain(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:
+    body = f"{text}\n".encode()
+    common = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store" if status >= 400 else b"no-cache"),  # noqa: PLR2004 - errors
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    return Answer(status, [*common, *headers], body)
+
+
+def _marked(answer: Answer, rung: str) -> Answer:
+    """Say which rung answered (RFC 9211), and when the answer may be old."""
+    status = f'diaoban; hit; detail="{rung}"' if rung == "stale" else f'diaoban; fwd=miss; detail="{rung}"'
+    warning = [STALE_WARNING] if rung == "stale" else []
+    return Answer(answer.status, [*answer.headers, (b"cache-status", status.encode()), *warning], answer.body)
+
+
+async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body if with_body else b""})

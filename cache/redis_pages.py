@@ -1,0 +1,120 @@
+"""Finished pages in Redis: a rung that may be slow, flushed or dead at any time.
+
+Every write is a compare-and-set on the page's generation, so that a slow process cannot put an older page over
+a newer one. A failure is a miss. After a failure the rung rests until `cache/delivery.py` has told Redis what it missed:
+a Redis that comes back with yesterday's pages must not be believed.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from cache.batch import Batch
+from cache.counters import REDIS_FAILURES
+from core.logs import logger
+from core.page import Page
+
+PREFIX = "diaoban:page:1:"  # the number is the format's
+CHANNEL = "diaoban:changes"
+TIMEOUT_SECONDS = 0.25  # the page store answers in a millisecond; there is no use in waiting for a cache
+KEEP_SECONDS = 3600  # no longer than cache.outbox.KEEP_SECONDS, so that what is not told of expires by itself
+GENERATION_DIGITS = 16
+# KEYS[1] the page, ARGV[1] its generation, ARGV[2] the value (generation first), ARGV[3] seconds to keep it.
+SET_IF_NEWER = f"""
+local stored = tonumber(redis.call('GETRANGE', KEYS[1], 0, {GENERATION_DIGITS - 1}))
+if stored and stored > tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Page)
+
+
+class RedisPages:
+    """Pages by key. Nothing here raises: what cannot be had is not there, and `is_resting` says why."""
+
+    def __init__(self, url: str) -> None:
+        self.client: Redis = Redis.from_url(
+            url,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 1),  # a connection that idled out is no failure
+            max_connections=32,
+        )
+        self.is_resting = True
+        "Until it is known that Redis has heard of every change."
+        self._set_if_newer = self.client.register_script(SET_IF_NEWER)
+        self._batch: Batch[bytes] = Batch(self._ask_many)
+
+    async def get(self, key: str) -> Page | None:
+        """The page under a key, or None: not there, or Redis cannot be used now."""
+        if self.is_resting:
+            return None
+        try:
+            value = await self._batch.ask(key)
+        except (RedisError, OSError) as error:
+            self.rest(error)
+            return None
+        return _decoded(value) if value else None
+
+    async def put(self, page: Page) -> bool:
+        """Keep a page unless a newer one is there. False when Redis cannot be used now."""
+        return await self._set(page.key, page.generation, _encoder.encode(page))
+
+    async def put_nothing(self, key: str, generation: int) -> bool:
+        """Keep that there was a change after which Redis knows no page here."""
+        return await self._set(key, generation, b"")
+
+    async def announce(self, generation: int, keys: Sequence[str]) -> bool:
+        """Tell every listening process of a change. False when Redis cannot be used now."""
+        try:
+            await self.client.publish(CHANNEL, msgspec.json.encode([generation, keys]))
+        except (RedisError, OSError) as error:
+            self.rest(error)
+            return False
+        return True
+
+    async def answers(self) -> bool:
+        """Whether Redis can be reached."""
+        try:
+            await self.client.ping()  # type: ignore[misc]
+        except (RedisError, OSError):
+            return False
+        return True
+
+    def rest(self, error: BaseException) -> None:
+        """Use Redis no more until it has been told what it missed."""
+        REDIS_FAILURES.inc()
+        if not self.is_resting:
+            logger(__name__).warning("redis cannot be used; pages come from the page store", error=str(error))
+        self.is_resting = True
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self.client.aclose()
+
+    async def _set(self, key: str, generation: int, value: bytes) -> bool:
+        stamped = f"{generation:0{GENERATION_DIGITS}d}".encode() + value
+        try:
+            await self._set_if_newer(keys=[PREFIX + key], args=[generation, stamped, KEEP_SECONDS])
+        except (RedisError, OSError) as error:
+            self.rest(error)
+            return False
+        return True
+
+    async def _ask_many(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        values: list[Any] = await self.client.mget([PREFIX + key for key in keys])
+        return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
+
+
+def _decoded(value: bytes) -> Page | None:
+    try:
+        return _decoder.decode(value[GENERATION_DIGITS:]) if len(value) > GENERATION_DIGITS else None
+    except msgspec.MsgspecError:
+        return None  # a value of another release, or not ours
