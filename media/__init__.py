@@ -1,0 +1,1 @@
+"""Pictures: checked, stored by the hash of their content, served immutable."""
