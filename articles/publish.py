@@ -1,0 +1,233 @@
+"""Publishing: a change to an article and to every page that shows it is one transaction."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts.accounts import Account, add_account, all_accounts, lock_account
+from articles.addresses import HOME, Addresses
+from articles.article_page import Place
+from articles.bodies import Bodies
+from articles.ledger import (
+    find_article,
+    point_addresses,
+    public_drafts,
+    set_article,
+    state_of_address,
+    the_article,
+    the_draft,
+)
+from articles.pages import Touch, View, carve_every, carve_front, carve_touched
+from articles.values import Article, Draft
+from cache.delivery import Delivery
+from cache.outbox import HOSTS, Change, save, stored_keys
+from core.database import Database
+from core.errors import ConflictError, InvalidInputError, NotFoundError
+from core.page import Page
+from renderer.body import Body
+from renderer.environment import Press
+from renderer.front_matter import checked_slug
+
+TRIES = 3  # a draft that is replaced while it is rendered is rendered again
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page of the site shares."""
+
+    name: str
+    addresses: Addresses
+    zone: ZoneInfo
+    press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An article after a change that readers see."""
+
+    article: Article
+    changed: bool
+    "False when it was so already."
+
+
+class Publishing:
+    """Everything that changes what readers see."""
+
+    def __init__(
+        self, *, database: Database, bodies: Bodies, delivery: Delivery, site: Site, trust_seconds: float, now: Callable[[], int]
+    ) -> None:
+        self._database = database
+        self._bodies = bodies
+        self._delivery = delivery
+        self._site = site
+        self._trust_seconds = trust_seconds
+        self._now = now
+
+    async def publish(self, account: Account, slug: str, at: int | None = None) -> Published:
+        """Make the draft public together with every page that shows it.
+
+        `at` is the time that an article without a date gets. Raises NotFoundError, InvalidInputError.
+        """
+        for _ in range(TRIES):
+            async with self._database.read() as connection:
+                article = await the_article(connection, account, slug)
+                draft = await the_draft(connection, article.id, article.draft)
+            if article.live and article.published == article.draft:
+                return Published(article, changed=False)
+            body = await self._bodies.of(draft)  # slow, and outside the lock
+            published = await self._publish_draft(account, article, draft, body, at)
+            if published is not None:
+                return published
+        msg = f"the draft of {slug!r} changes faster than it can be rendered; publish again"
+        raise ConflictError(msg)
+
+    async def take_down(self, account: Account, slug: str) -> Published:
+        """Take an article from readers: 410 at each of its addresses.
+
+        Returns when no process can serve it any more: each has been told, or has ceased to trust its memory.
+        Raises NotFoundError when it never was public.
+        """
+        async with self._database.change() as connection:
+            await lock_account(connection, account)
+            before = await the_article(connection, account, slug)
+            if before.published is None:
+                msg = f"{slug!r} was never published"
+                raise NotFoundError(msg)
+            after = replace(before, live=False)
+            await set_article(connection, before.id, live=False)
+            change = await self._carve(connection, account, before, after)
+        await self._deliver(change)
+        if change is not None:
+            await asyncio.sleep(self._trust_seconds)
+        return Published(after, changed=before.live)
+
+    async def move(self, account: Account, slug: str, new_slug: str) -> Published:
+        """Give an article another address; the old one redirects there for ever.
+
+        Raises NotFoundError, InvalidInputError, ConflictError when the address is taken.
+        """
+        _check_new_slug(new_slug)
+        async with self._database.change() as connection:
+            await lock_account(connection, account)
+            before = await the_article(connection, account, slug)
+            if slug == new_slug:
+                return Published(before, changed=False)
+            await _check_free(connection, account, before, new_slug)
+            after = replace(before, slug=new_slug)
+            await set_article(connection, before.id, slug=new_slug)
+            change = await self._carve(connection, account, before, after) if before.published else None
+        await self._deliver(change)
+        return Published(after, changed=True)
+
+    async def open_account(self, account: Account) -> Account:
+        """Add an account together with its home and the site's front page."""
+        async with self._database.change() as connection:
+            added = await add_account(connection, account, self._now())
+            pages, _ = await carve_every(self._view(connection, added), self._site.press)
+            pages.append(await self._front(connection))
+            change = await save(connection, pages, now=self._now(), also=HOSTS)
+        await self._deliver(change)
+        return added
+
+    async def carve_again(self, account: Account, *, dry_run: bool = False) -> tuple[str, ...]:
+        """Carve all of an account's pages anew; write, and return, the keys of those that differ.
+
+        For a new theme or a new release. What is right already is not written and not purged.
+        """
+        for draft in await self._public_drafts(account):
+            await self._bodies.of(draft)
+        try:
+            async with self._database.change() as connection:
+                await lock_account(connection, account)
+                pages, _ = await carve_every(self._view(connection, account), self._site.press)
+                pages.append(await self._front(connection))
+                stored = await stored_keys(connection, self._site.addresses.key(account, HOME))
+                removed = stored - {page.key for page in pages}
+                change = await save(connection, pages, removed=removed, now=self._now())
+                if dry_run:
+                    raise _DryRunError(change)
+        except _DryRunError as undone:
+            return undone.keys
+        await self._deliver(change)
+        return change.keys if change else ()
+
+    async def _publish_draft(
+        self, account: Account, article: Article, draft: Draft, body: Body, at: int | None
+    ) -> Published | None:
+        """The transaction of a publish; None when somebody uploaded another draft meanwhile."""
+        async with self._database.change() as connection:
+            await lock_account(connection, account)
+            before = await find_article(connection, account, article.slug)
+            if before is None or before.draft != article.draft:
+                return None
+            after = published_article(before, draft, body, now=self._now() if at is None else at, zone=self._site.zone)
+            shown = ("published", "live", "title", "digest", "published_at", "updated_at", "month")
+            await set_article(connection, before.id, **{name: getattr(after, name) for name in shown})
+            change = await self._carve(connection, account, before, after)
+        await self._deliver(change)
+        return Published(after, changed=True)
+
+    async def _carve(
+        self, connection: AsyncConnection, account: Account, before: Article, after: Article
+    ) -> Change | None:
+        """Bring addresses and pages in line with the article, inside the transaction."""
+        touch = Touch(before, after, await point_addresses(connection, account, after))
+        pages, removed = await carve_touched(self._view(connection, account), self._site.press, touch)
+        return await save(connection, pages, removed=removed, now=self._now())
+
+    async def _front(self, connection: AsyncConnection) -> Page:
+        accounts = await all_accounts(connection)
+        return carve_front(self._site.press, self._site.addresses, self._site.name, accounts)
+
+    async def _public_drafts(self, account: Account) -> list[Draft]:
+        async with self._database.read() as connection:
+            return await public_drafts(connection, account)
+
+    def _view(self, connection: AsyncConnection, account: Account) -> View:
+        return View(connection, Place(account, self._site.addresses, self._site.zone))
+
+    async def _deliver(self, change: Change | None) -> None:
+        if change is not None:
+            await self._delivery.deliver(change)
+
+
+def published_article(before: Article, draft: Draft, body: Body, *, now: int, zone: ZoneInfo) -> Article:
+    """The article's row once its draft is public. A first publication is not an update."""
+    front = draft.source.front
+    published_at = front.date if front.date is not None else (before.published_at or now)
+    return replace(
+        before,
+        published=before.draft,
+        live=True,
+        title=draft.source.title,
+        digest=front.digest or body.excerpt,
+        published_at=published_at,
+        updated_at=published_at if before.published is None else max(now, published_at),
+        month=f"{datetime.fromtimestamp(published_at, zone):%Y-%m}",
+    )
+
+
+class _DryRunError(Exception):
+    """Undoes the transaction of a dry run and carries out what it would have written."""
+
+    def __init__(self, change: Change | None) -> None:
+        super().__init__()
+        self.keys = change.keys if change else ()
+
+
+def _check_new_slug(slug: str) -> None:
+    try:
+        checked_slug(slug)
+    except ValueError as error:
+        raise InvalidInputError.of(str(error)) from error
+
+
+async def _check_free(connection: AsyncConnection, account: Account, article: Article, slug: str) -> None:
+    owner = await state_of_address(connection, account, slug)
+    if await find_article(connection, account, slug) or (owner and owner[0] != article.id):
+        msg = f"the address {slug!r} belongs to another article"
+        raise ConflictError(msg)
