@@ -1,0 +1,1 @@
+"""Alembic's migrations. Each works with the previous release too; a removal takes two releases."""

@@ -1,0 +1,1 @@
+"""Running it: the `diaoban` command, probes, metrics, re-render."""

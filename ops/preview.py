@@ -1,0 +1,27 @@
+"""`diaoban render`: the page of a file, as it would be published, without a database."""
+
+from pathlib import Path
+
+from accounts.accounts import Account
+from articles.article_page import Place, article_page
+from articles.publish import published_article
+from articles.upload import Uploads, file_stem
+from articles.values import Article
+from core.errors import Problem
+from ops.parts import Parts, now
+from ops.publish_files import read_file, reader_of_pictures
+from renderer.pipeline import render_body
+from renderer.slugs import slug_of_file
+
+
+async def preview(parts: Parts, file: Path) -> tuple[str, tuple[Problem, ...]]:
+    """The page's HTML and the warnings. Raises InvalidInputError."""
+    uploads = Uploads(parts.workers, None, parts.site.zone)
+    draft = await uploads.read(read_file(file), str(file), reader_of_pictures(file.parent))
+    body = await parts.workers.run(str(file), render_body, draft.source, draft.pictures)
+    slug = draft.source.front.slug or slug_of_file(file_stem(str(file)), draft.source.title)
+    unpublished = Article(0, slug, 1, None, False, "", "", None, None, None)  # noqa: FBT003 - a row's columns
+    article = published_article(unpublished, draft, body, now=now(), zone=parts.site.zone)
+    place = Place(Account(0, "preview", parts.site.name), parts.site.addresses, parts.site.zone)
+    html = parts.site.press.text(article_page(place, article, draft, body))
+    return html, (*draft.source.warnings, *body.warnings)
