@@ -39,7 +39,7 @@ class Drafts:
         async with self._database.change() as connection:
             await lock_account(connection, account)
             article = await find_article(connection, account, slug)
-            newest = article and await find_revision(connection, article.id, article.draft)
+            newest = await find_revision(connection, article.id, article.draft) if article else None
             _check_precondition(if_match, newest)
             if article and newest and newest.digest == draft.digest:
                 return Saved(newest, is_new_article=False, is_new_revision=False)

@@ -32,7 +32,14 @@ class ArticleHandlers:
     """`/api/…`: drafts, publication, reading."""
 
     def __init__(
-        self, *, guard: Guard, uploads: Uploads, bodies: Bodies, drafts: Drafts, publishing: Publishing, reading: Reading
+        self,
+        *,
+        guard: Guard,
+        uploads: Uploads,
+        bodies: Bodies,
+        drafts: Drafts,
+        publishing: Publishing,
+        reading: Reading,
     ) -> None:
         self._guard = guard
         self._uploads = uploads
@@ -96,9 +103,7 @@ class ArticleHandlers:
         account = await self._guard.account_of(request)
         draft = await self._read(request)
         body = await self._bodies.of(draft)
-        saved = await self._drafts.save(
-            account, request.path_params["slug"], draft, request.headers.get("if-match")
-        )
+        saved = await self._drafts.save(account, request.path_params["slug"], draft, request.headers.get("if-match"))
         about = {
             **_revision(saved.revision),
             "is_new": saved.is_new_revision,

@@ -58,7 +58,14 @@ class Publishing:
     """Everything that changes what readers see."""
 
     def __init__(
-        self, *, database: Database, bodies: Bodies, delivery: Delivery, site: Site, trust_seconds: float, now: Callable[[], int]
+        self,
+        *,
+        database: Database,
+        bodies: Bodies,
+        delivery: Delivery,
+        site: Site,
+        trust_seconds: float,
+        now: Callable[[], int],
     ) -> None:
         self._database = database
         self._bodies = bodies
@@ -148,8 +155,7 @@ class Publishing:
                 stored = await stored_keys(connection, self._site.addresses.key(account, HOME))
                 removed = stored - {page.key for page in pages}
                 change = await save(connection, pages, removed=removed, now=self._now())
-                if dry_run:
-                    raise _DryRunError(change)
+                _stop_if(dry_run, change)
         except _DryRunError as undone:
             return undone.keys
         await self._deliver(change)
@@ -217,6 +223,11 @@ class _DryRunError(Exception):
     def __init__(self, change: Change | None) -> None:
         super().__init__()
         self.keys = change.keys if change else ()
+
+
+def _stop_if(dry_run: bool, change: Change | None) -> None:  # noqa: FBT001 - reads as a sentence
+    if dry_run:
+        raise _DryRunError(change)
 
 
 def _check_new_slug(slug: str) -> None:

@@ -1,10 +1,8 @@
 """From a publisher's bytes to a draft: read, check, store its pictures."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from articles.values import Draft
@@ -12,10 +10,8 @@ from articles.workers import Workers
 from core.errors import Problem, TooLargeError
 from media.inspect import PictureFacts, inspect_picture
 from media.library import Library, picture_of
-from renderer.front_matter import parsed_date
-from renderer.pipeline import pictures_of
-from renderer.slugs import date_of_file
-from renderer.source import Source, read_source
+from renderer.reading import read_article
+from renderer.source import Source
 
 MAX_PICTURES = 100  # an article of WeChat takes fewer than that
 
@@ -36,7 +32,7 @@ class Uploads:
 
         Pictures are stored before the draft is: one that no draft names takes room and does no harm.
         """
-        source, names = await self._workers.run(file, _read, data, file, self._zone.key, head)
+        source, names = await self._workers.run(file, read_article, data, file, self._zone.key, head)
         if len(names) > MAX_PICTURES:
             raise TooLargeError.of(f"there are {len(names)} pictures; the most is {MAX_PICTURES}", file)
         found = {name: content for name in names if (content := await picture(name)) is not None}
@@ -49,25 +45,13 @@ class Uploads:
     async def _inspected(self, found: dict[str, bytes]) -> dict[str, PictureFacts]:
         digests = {name: sha256(content).hexdigest() for name, content in found.items()}
         known = await self._library.known(list(digests.values())) if digests and self._library else {}
-        return {
-            name: known.get(digests[name]) or await self._workers.run(name, inspect_picture, content, name)
-            for name, content in found.items()
-        }
-
-
-def _read(data: bytes, file: str, zone: str, head: str) -> tuple[Source, list[str]]:
-    source = read_source(data, file, ZoneInfo(zone), head)
-    written = date_of_file(file_stem(file))
-    if source.front.date is None and written is not None:
-        with suppress(ValueError):  # digits that are no date are part of the name
-            source = replace(source, front=replace(source.front, date=parsed_date(written, ZoneInfo(zone))))
-    return source, pictures_of(source)
-
-
-def file_stem(file: str) -> str:
-    """What an article's file is called: its folder's name where the file is an index."""
-    path = PurePath(file)
-    return path.parent.name if path.stem == "index" else path.stem
+        facts: dict[str, PictureFacts] = {}
+        for name, content in found.items():
+            if (stored := known.get(digests[name])) is not None:
+                facts[name] = stored
+            else:
+                facts[name] = await self._workers.run(name, inspect_picture, content, name)
+        return facts
 
 
 def _with_cover_warning(source: Source, pictures: object) -> Source:

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -26,6 +27,9 @@ class Workers:
         """Call a function of a module in a worker. Raises what it raises, or InvalidInputError naming the file."""
         if self._limiter is None:
             self._limiter = CapacityLimiter(self.processes)
+            # anyio runs the parent's script again in each worker, to find functions that stand there. Ours stand in
+            # modules, and the command's imports would take every worker a second.
+            vars(sys.modules["__main__"]).pop("__file__", None)
         async with self._limiter:
             try:
                 with anyio.fail_after(self._seconds):

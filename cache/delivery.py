@@ -1,6 +1,7 @@
 """After a commit: far rung first. Redis gets the new pages, then this process forgets, then the others are told."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from cache.counters import CHANGES
 from cache.ladder import Ladder
@@ -16,7 +17,13 @@ class Delivery:
     """Carries changes to Redis and to this process; a change may be delivered any number of times."""
 
     def __init__(
-        self, *, outbox: Outbox, store: PageStore, redis: RedisPages | None, ladder: Ladder | None, now: Callable[[], int]
+        self,
+        *,
+        outbox: Outbox,
+        store: PageStore,
+        redis: RedisPages | None,
+        ladder: Ladder | None,
+        now: Callable[[], int],
     ) -> None:
         self.redis = redis
         self._outbox = outbox
@@ -67,10 +74,8 @@ class Delivery:
         pages = {page.key: page for page in change.pages}
         unknown = [key for key in change.keys if key not in pages and key != HOSTS]
         if unknown:
-            try:
+            with suppress(UnavailableError):  # an empty place in Redis is right too: readers go on to the page store
                 pages.update(await self._store.pages(unknown))
-            except UnavailableError:
-                pass  # an empty place in Redis is right too: readers go on to the page store
         for key in change.keys:
             if key == HOSTS:
                 continue
@@ -82,7 +87,5 @@ class Delivery:
 
     async def _mark(self, changes: list[Change]) -> None:
         if changes:
-            try:
+            with suppress(UnavailableError):  # it will be delivered again, which does no harm
                 await self._outbox.mark_delivered([change.generation for change in changes], self._now())
-            except UnavailableError:
-                pass  # it will be delivered again, which does no harm

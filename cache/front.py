@@ -22,7 +22,10 @@ App = Callable[[Any, Receive, Send], Awaitable[None]]
 # What is not a page has its own first segment; no account may be called so (accounts/accounts.py).
 PROBES = b"/-/"  # asked by an orchestrator, under whatever name it knows
 NOT_PAGES = (b"/api/", b"/media/", b"/static/")
-STALE_WARNING = (b"warning", b'110 - "Response is Stale"')  # RFC 7234; RFC 9111 made it obsolete, people still read it
+STALE_WARNING = (
+    b"warning",
+    b'110 - "Response is Stale"',
+)  # RFC 7234; RFC 9111 made it obsolete, people still read it
 
 
 class Front:
@@ -64,7 +67,8 @@ class Front:
             return found
         prepared = found.prepared if found else self._missing
         answer = prepared.answer(
-            headers.get(b"accept-encoding", b"").decode("latin-1"), headers.get(b"if-none-match", b"").decode("latin-1")
+            headers.get(b"accept-encoding", b"").decode("latin-1"),
+            headers.get(b"if-none-match", b"").decode("latin-1"),
         )
         return answer if found is None or found.rung == "memory" else _marked(answer, found.rung)
 

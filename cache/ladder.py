@@ -100,7 +100,7 @@ class Ladder:
             if key not in self._changed:
                 self._keep(key, found)
                 return found
-        return found  # it changes faster than it can be read; the last reading is later than the request
+        return await self._ask(key)  # it changes faster than it can be read: later than the request, and not kept
 
     async def _ask(self, key: str) -> Found | None:
         if self._redis is not None and (page := await self._redis.get(key)) is not None:

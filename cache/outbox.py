@@ -34,7 +34,12 @@ class Change:
 
 
 async def save(
-    connection: AsyncConnection, carved: Sequence[Page], *, removed: Iterable[str] = (), now: int, also: str | None = None
+    connection: AsyncConnection,
+    carved: Sequence[Page],
+    *,
+    removed: Iterable[str] = (),
+    now: int,
+    also: str | None = None,
 ) -> Change | None:
     """Write the pages that differ from what is stored, inside the caller's transaction.
 
@@ -45,7 +50,7 @@ async def save(
     same = [page for page in carved if page.key in stored and stored[page.key][0] == page.digest]
     await _sign(connection, [page for page in same if stored[page.key][1] != page.rendered_by])
     gone = [key for key in removed if key in stored]
-    keys = tuple([*(page.key for page in changed), *gone, *((also,) if also else ())])
+    keys = (*(page.key for page in changed), *gone, *((also,) if also else ()))
     if not keys:
         return None
     generation = await _next_generation(connection)

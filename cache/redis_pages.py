@@ -1,8 +1,8 @@
 """Finished pages in Redis: a rung that may be slow, flushed or dead at any time.
 
 Every write is a compare-and-set on the page's generation, so that a slow process cannot put an older page over
-a newer one. A failure is a miss. After a failure the rung rests until `cache/delivery.py` has told Redis what it missed:
-a Redis that comes back with yesterday's pages must not be believed.
+a newer one. A failure is a miss. After a failure the rung rests until `cache/delivery.py` has told Redis what it
+missed: a Redis that comes back with yesterday's pages must not be believed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ class RedisPages:
     async def answers(self) -> bool:
         """Whether Redis can be reached."""
         try:
-            await self.client.ping()  # type: ignore[misc]
+            await self.client.ping()
         except (RedisError, OSError):
             return False
         return True

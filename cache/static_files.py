@@ -66,7 +66,7 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc]
         )
 
     async def __call__(
-        self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+        self, scope: Any, _receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
     ) -> None:
         """Answer one request."""
         file = self.files.get(scope["path"])

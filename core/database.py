@@ -29,7 +29,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-TABLE_OPTIONS = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+TABLE_OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 
 Identity = BigInteger().with_variant(Integer(), "sqlite")
 Seconds = BigInteger()  # a moment: whole seconds since 1970-01-01T00:00Z, the same in every dialect
@@ -99,7 +99,7 @@ class _translated:  # noqa: N801 - reads as a word of the with statement
             msg = f"the database does not answer: {error.orig}. Run `diaoban check`."
             raise UnavailableError(msg) from error
         if isinstance(error, (OSError, TimeoutError)):
-            msg = f"the database does not answer: {error or type(error).__name__}. Run `diaoban check`."
+            msg = f"the database does not answer: {str(error) or type(error).__name__}. Run `diaoban check`."
             raise UnavailableError(msg) from error
 
 

@@ -35,9 +35,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None, description="`redis://HOST:PORT/0`. Without it each process keeps its own memory only."
     )
-    var: Path = Field(
-        Path("var"), description="The folder for what is made while running: pictures, static files."
-    )
+    var: Path = Field(Path("var"), description="The folder for what is made while running: pictures, static files.")
     timezone: str = Field(
         "Asia/Shanghai", description="The zone of dates that are written without one, and of dates shown."
     )
@@ -60,9 +58,7 @@ class Settings(BaseSettings):
     render_processes: int = Field(
         0, ge=0, le=256, description="Processes that turn uploads into pages; 0 means one for each core."
     )
-    render_seconds: float = Field(
-        30.0, gt=0, le=600, description="Longest time that one article may take to render."
-    )
+    render_seconds: float = Field(30.0, gt=0, le=600, description="Longest time that one article may take to render.")
     ops_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
         (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")),
         description="Networks, comma-separated, whose direct connections may read `/-/metrics` and `/-/ready`. "
@@ -147,6 +143,7 @@ def read_settings(**given: Any) -> Settings:
         settings = Settings(**given)
     except ValidationError as error:
         problems += [_problem(details) for details in error.errors(include_url=False, include_input=False)]
+        raise SettingsError("\n".join(problems)) from error
     if problems:
         raise SettingsError("\n".join(problems))
     return settings

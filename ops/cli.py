@@ -246,7 +246,7 @@ def serve_command(host: str, port: int, workers: int) -> None:
 
 
 async def _require_schema(parts: Parts) -> None:
-    """A server that would fail at its first reader does not start; one whose database is away does, and waits for it."""
+    """A server that would fail at its first reader does not start; one whose database is away waits for it."""
     try:
         revision = await current(parts.database)
     except UnavailableError as error:
@@ -257,9 +257,7 @@ async def _require_schema(parts: Parts) -> None:
         raise SettingsError(msg)
 
 
-async def _publish(
-    parts: Parts, account: str, files: list[Path], *, at: int | None, dry_run: bool
-) -> list[Outcome]:
+async def _publish(parts: Parts, account: str, files: list[Path], *, at: int | None, dry_run: bool) -> list[Outcome]:
     """Publish, showing a bar on a terminal and a line a file elsewhere."""
     owner = await parts.accounts.find(account)
     await parts.delivery.wake_redis()

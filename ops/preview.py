@@ -5,12 +5,13 @@ from pathlib import Path
 from accounts.accounts import Account
 from articles.article_page import Place, article_page
 from articles.publish import published_article
-from articles.upload import Uploads, file_stem
+from articles.upload import Uploads
 from articles.values import Article
 from core.errors import Problem
 from ops.parts import Parts, now
 from ops.publish_files import read_file, reader_of_pictures
 from renderer.pipeline import render_body
+from renderer.reading import file_stem
 from renderer.slugs import slug_of_file
 
 

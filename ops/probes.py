@@ -19,7 +19,13 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 class ProbeHandlers:
     """Answers `/-/…`."""
 
-    def __init__(self, settings: Settings, readiness: Callable[[], Awaitable[tuple[bool, list[Finding]]]], *, many: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        readiness: Callable[[], Awaitable[tuple[bool, list[Finding]]]],
+        *,
+        many: bool,
+    ) -> None:
         self._settings = settings
         self._readiness = readiness
         self._many = many

@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accounts.accounts import Account
-from articles.upload import PictureOf, Uploads, file_stem
+from articles.upload import PictureOf, Uploads
 from articles.values import Draft
-from core.errors import ConflictError, DiaobanError, InvalidInputError, NotFoundError, Problem, UnavailableError
+from core.errors import (
+    ConflictError,
+    DiaobanError,
+    InvalidInputError,
+    NotFoundError,
+    Problem,
+    UnavailableError,
+)
 from media.inspect import MAX_PICTURE
 from ops.parts import Parts
+from renderer.reading import file_stem
 from renderer.slugs import slug_of_file
 from renderer.source import MAX_TEXT
 

@@ -31,7 +31,7 @@ class RequestLog:
         async def answer(message: Any) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 names = {name for name, _ in message["headers"]}
                 defaults = [header for header in PRIVATE if header[0] not in names]
                 mine = (b"x-request-id", request_id.encode())

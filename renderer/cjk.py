@@ -4,7 +4,10 @@ import re
 
 # Ideographs with their extensions, kana, CJK punctuation and full-width forms (Unicode 16, blocks).
 # Curly quotes, dashes and the ellipsis are left out: Latin text has them too.
-CJK = r"\u2e80-\u303f\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
+CJK = (
+    r"\u2e80-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
+    r"\U00020000-\U0003ffff"
+)
 IS_CJK = re.compile(f"[{CJK}]")
 IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")

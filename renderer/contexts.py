@@ -119,10 +119,8 @@ Context = ArticlePage | HomePage | MonthPage | SitePage | NoticePage
 
 
 def moment(seconds: int, zone: tzinfo, lang: str) -> Moment:
-    """A stored time in the site's zone, in the page's language."""
+    """A stored time in the site's zone, in the page's language. Midnight is a date written without a time."""
     time = datetime.fromtimestamp(seconds, zone)
-    if lang.startswith("zh"):
-        text = f"{time.year}年{time.month}月{time.day}日 {time:%H:%M}"
-    else:
-        text = f"{time:%Y-%m-%d %H:%M}"
-    return Moment(time.isoformat(), text)
+    date = f"{time.year}年{time.month}月{time.day}日" if lang.startswith("zh") else f"{time:%Y-%m-%d}"
+    clock = "" if time.hour == time.minute == 0 else f" {time:%H:%M}"
+    return Moment(time.isoformat(), date + clock)

@@ -43,6 +43,8 @@ class Press:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        # Chinese stays Chinese in JSON-LD; the filter still escapes what could end the script element.
+        self._environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
         style = _minified(self._environment.get_template(STYLE).render())
         self._environment.globals.update(style=Markup(style), static=static)  # noqa: S704 - our own file
         self._templates = {kind: self._environment.get_template(name) for kind, name in TEMPLATES.items()}

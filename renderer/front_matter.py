@@ -52,13 +52,12 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        mark: Any = self.peek_event().start_mark  # type: ignore[no-untyped-call]
         if self.check_event(yaml.AliasEvent):
-            message = "aliases (*name) are not allowed; write the value out"
-            raise _Refused(message, self.peek_event().start_mark)
+            raise _Refused("aliases (*name) are not allowed; write the value out", mark)
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            message = f"values are nested deeper than {MAX_DEPTH}"
-            raise _Refused(message, self.peek_event().start_mark)
+            raise _Refused(f"values are nested deeper than {MAX_DEPTH}", mark)
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node

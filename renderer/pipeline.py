@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from renderer.body import Body, Pictures, Work
-from renderer.source import Source, is_outside, picture_name
+from renderer.source import Source
 from renderer.steps.count import count
 from renderer.steps.join_cjk_lines import join_cjk_lines
 from renderer.steps.number_headings import number_headings
@@ -29,16 +29,6 @@ STEPS: tuple[Callable[[Work], None], ...] = (
 )
 
 PIPELINE = "1"  # raise it when a step's result changes, so that stored bodies are made anew
-
-
-def pictures_of(source: Source) -> list[str]:
-    """The names of the upload's pictures that an article shows, in order, each once; the cover first."""
-    work = Work(source, {})
-    for step in (parse, to_tree):
-        step(work)
-    links = [source.front.cover, *(node.attributes.get("src") for node in work.tree.css("img"))]
-    names = (picture_name(link) for link in links if link and not is_outside(link))
-    return list(dict.fromkeys(name for name in names if name is not None))
 
 
 def render_body(source: Source, pictures: Pictures) -> Body:

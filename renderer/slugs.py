@@ -6,8 +6,8 @@ import unicodedata
 from pypinyin import lazy_pinyin
 
 from renderer.front_matter import MAX_SLUG
+from renderer.reading import DATE_PREFIX
 
-DATE_PREFIX = re.compile(r"\A(\d{4})-?(\d{2})-?(\d{2})[-_.]?")
 NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -23,9 +23,3 @@ def slug_of_file(name: str, title: str) -> str:
     """The slug of a file that names none: its own name without a date, or the title where that says nothing."""
     bare = DATE_PREFIX.sub("", name)
     return slug_of_title(bare) if bare.isascii() and NOT_IN_SLUG.sub("", bare.lower()) else slug_of_title(title)
-
-
-def date_of_file(name: str) -> str | None:
-    """The date at the head of a file's name (Jekyll's custom): 2024-05-14-name or 20240514-name."""
-    found = DATE_PREFIX.match(name)
-    return "-".join(found.groups()) if found else None

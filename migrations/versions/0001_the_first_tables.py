@@ -104,9 +104,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "slug", name=op.f("uq_articles_account_id_slug")),
         **OPTIONS,
     )
-    op.create_index(
-        "ix_articles_listing", "articles", ["account_id", "live", "published_at", "slug"], unique=False
-    )
+    op.create_index("ix_articles_listing", "articles", ["account_id", "live", "published_at", "slug"], unique=False)
     op.create_index("ix_articles_month", "articles", ["account_id", "live", "month"], unique=False)
 
     op.create_table(

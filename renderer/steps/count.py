@@ -24,7 +24,8 @@ def _excerpt(work: Work) -> str:
     paragraphs = (" ".join(node.text(deep=True).split()) for node in work.tree.css("p"))
     taken = ""
     for paragraph in paragraphs:
-        for sentence in filter(None, SENTENCE_END.split(paragraph)):
+        sentences: list[str] = SENTENCE_END.split(paragraph)
+        for sentence in filter(None, sentences):
             joint = " " if taken and taken[-1].isascii() else ""
             if taken and len(taken) + len(joint) + len(sentence) > MAX_EXCERPT:
                 return taken
