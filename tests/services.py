@@ -81,13 +81,8 @@ class MariaDB(Service):
         super().__init__("mariadb")
         data = self.folder / "data"
         self.socket = self.folder / "s"
-        install = [
-            "mariadb-install-db",
-            "--no-defaults",
-            f"--datadir={data}",
-            "--auth-root-authentication-method=normal",
-        ]
-        install += ["--skip-test-db", *self._user()]
+        install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db", *self._user()]
+        install += ["--auth-root-authentication-method=normal"]
         subprocess.run(install, check=True, capture_output=True)
 
     @staticmethod

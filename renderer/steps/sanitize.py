@@ -45,7 +45,8 @@ REMOVED_WHOLE = {
     ),
     *("select", "xmp", "plaintext", "noembed", "noframes", "head", "frameset", "audio", "video", "canvas"),
 }
-ATTRIBUTES = {
+ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),  # nh3 would allow title and lang everywhere
     "a": {"href", "title", "rel"},
     "img": {"src", "alt", "width", "height", "loading", "decoding", "referrerpolicy"},
     **{f"h{level}": {"id"} for level in range(2, 7)},

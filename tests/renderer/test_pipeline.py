@@ -1,0 +1,98 @@
+import subprocess
+import sys
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given as hypothesis_given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from core.errors import InvalidInputError
+from renderer.body import Body, Picture
+from renderer.pipeline import render_body
+from renderer.source import read_source
+from renderer.steps.sanitize import clean
+from tests.renderer.golden import cases
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PICTURES = {"a.png": Picture("/media/1.png", 40, 30), "sub/二.png": Picture("/media/2.png", 7, 5)}
+TAGS = ["<", ">", "</", "<p>", "<svg>", "<style>", "<!--", "-->", "<img src=", "onerror=", "javascript:", "&#", "]]>"]
+MARKS = ["*", "**", "_", "`", "```\n", "[", "](", ")", "![", "\n", "\n\n", "# ", "> ", "- [x] ", "|", "|-|", "\\"]
+MARKUP = st.sampled_from([*TAGS, *MARKS, '"', "'", "=", "中", "。", "a"])
+TEXTS = st.lists(MARKUP | st.text(max_size=5), max_size=40).map("".join)
+
+
+def body_of(text: str) -> Body:
+    return render_body(read_source(f"---\ntitle: t\n---\n{text}".encode(), "a.md", ZONE), PICTURES)
+
+
+@cases("articles.md")
+def test_articles(given: str, expected: str) -> None:
+    assert body_of(given).html.strip() == expected.strip()
+
+
+@cases("xss.md")
+def test_xss(given: str, expected: str) -> None:
+    html = body_of(given).html
+    assert html.strip() == expected.strip()
+    assert clean(html) == html
+
+
+@hypothesis_given(TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_any_text_renders_clean_and_cleaning_twice_changes_nothing(text: str) -> None:
+    try:
+        body = body_of(text)
+    except InvalidInputError:
+        return  # control characters
+    assert clean(body.html) == body.html
+    assert "<script" not in body.html
+
+
+def test_the_first_sentences_are_the_excerpt() -> None:
+    assert body_of("第一句。第二句！\n\n- 列表\n\nThird one. Fourth.").excerpt == "第一句。第二句！Third one. Fourth."
+    assert body_of("长" * 200).excerpt == "长" * 119 + "…"
+    assert body_of("短。" + "长" * 150).excerpt == "短。"
+    assert body_of("```\ncode\n```").excerpt == ""
+
+
+def test_words_are_counted_by_script_and_tell_the_language() -> None:
+    chinese, english = body_of("你好 world, 2025 年"), body_of("It's a plain text.")
+    assert (chinese.words, chinese.lang) == (5, "zh-CN")
+    assert (english.words, english.lang) == (4, "en")
+    named = read_source(b"---\ntitle: t\nlang: ja\n---\nx", "a.md", ZONE)
+    assert render_body(named, {}).lang == "ja"
+
+
+def test_missing_pictures_are_reported_with_their_line() -> None:
+    body = body_of("x\n\n![a](none.png)\n\n![b](../up.png)\n\n<img src='data:image/png;base64,x'>")
+    assert [str(problem) for problem in body.warnings] == [
+        "a.md:6: picture 'none.png' is missing from the upload; its words are shown instead",
+        "a.md:8: picture '../up.png' is outside the upload; put it beside the article",
+        "a.md: a picture is written into the text as data:; put it beside the article as a file",
+    ]
+
+
+def test_headings_are_listed() -> None:
+    assert [(one.level, one.id, one.text) for one in body_of("## 甲 *乙*\n\n#### 丙").headings] == [
+        (2, "甲-乙", "甲 乙"),
+        (4, "丙", "丙"),
+    ]
+
+
+def test_a_table_without_end_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="65536"):
+        body_of("|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + "|x\n" * 300)
+
+
+def test_the_same_source_gives_the_same_bytes_whatever_the_hash_seed() -> None:
+    program = """
+import msgspec, sys
+from tests.renderer.test_pipeline import body_of
+sys.stdout.buffer.write(msgspec.json.encode(body_of('## a\\n\\n![x](a.png) **b**\\n\\n|a|b|\\n|-|-|\\n|c|d|')))
+"""
+    outputs = set()
+    for seed in ("0", "1", "42"):
+        command = [sys.executable, "-c", program]
+        outputs.add(subprocess.run(command, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout)
+    assert len(outputs) == 1
