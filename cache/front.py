@@ -59,7 +59,7 @@ class Front:
     async def _answer(self, mount: str, path: bytes, headers: Mapping[bytes, bytes]) -> Answer:
         key = key_of_path(path)
         try:
-            found = None if key is None else await self._found(mount, key)
+            found = None if key is None else await self._found(mount, key, path)
         except UnavailableError as error:
             logger(__name__).warning("a page cannot be had", key=key, error=str(error))
             return _plain(503, "Please try again in a moment.", (b"retry-after", b"2"))
@@ -72,15 +72,17 @@ class Front:
         )
         return answer if found is None or found.rung == "memory" else _marked(answer, found.rung)
 
-    async def _found(self, mount: str, key: str) -> Found | Answer | None:
+    async def _found(self, mount: str, key: str, path: bytes) -> Found | Answer | None:
         """The page; or where it is to be looked for; or None."""
         if not mount and self.hosts.moved:
             account, _, rest = key[1:].partition("/")
             if (origin := self.hosts.moved.get(account)) is not None:
                 return _redirect(f"{origin}/{rest}")
         found = await self._ladder.get(mount + key)
-        if found is not None or key == "/":
-            return found
+        if found is not None:
+            return found if path == key.encode() else _redirect(key)  # one address, written in one way
+        if key == "/":
+            return None
         other = key[:-1] if key.endswith("/") else f"{key}/"
         is_page = await self._ladder.get(mount + other)
         return _redirect(other) if is_page else None

@@ -17,9 +17,11 @@ BUSY_SECONDS = 10  # a writer of SQLite waits this long for another
 POOL_SIZE = 8
 RECYCLE_SECONDS = 280  # below the idle limit of common proxies
 CONNECT_SECONDS = 3
-# What MySQL and MariaDB say when they cannot be used now: gone, refused, lost, shutting down, too many, lock waits.
+# What MySQL and MariaDB say when they cannot be used now: gone, refused, lost, shutting down, too many, lock waits;
+# and where there is no such user, database or table (yet).
 UNAVAILABLE_CODES = {1040, 1053, 1205, 1213, 2002, 2003, 2005, 2006, 2013, 2014, 2055, 1927, 1290}
-UNAVAILABLE_WORDS = ("unable to open", "locked", "readonly", "disk", "not connected", "closed")
+UNAVAILABLE_CODES |= {1044, 1045, 1049, 1146, 1698}
+UNAVAILABLE_WORDS = ("unable to open", "locked", "readonly", "disk", "not connected", "closed", "no such table")
 
 metadata = MetaData(
     naming_convention={

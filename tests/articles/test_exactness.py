@@ -1,0 +1,111 @@
+"""The page store always equals a full re-render of the same database, and no more is written than what differs."""
+
+import contextlib
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from articles.tables import bodies
+from cache.tables import pages
+from core.errors import ConflictError, NotFoundError
+from tests.site import ARTICLE, Site, open_site, settings_for
+
+SLUGS = st.sampled_from(["a", "b", "c"])
+DATES = st.sampled_from(["", "date: 2025-01-02\n", "date: 2025-02-03\n", "date: 2024-12-31\n"])
+TITLES = st.sampled_from(["甲", "乙"])
+CHANGES = st.one_of(
+    st.tuples(st.just("publish"), SLUGS, DATES, TITLES),
+    st.tuples(st.just("take_down"), SLUGS),
+    st.tuples(st.just("move"), SLUGS, SLUGS | st.just("d")),
+    st.tuples(st.just("draft"), SLUGS, TITLES),
+)
+
+
+@given(st.lists(CHANGES, min_size=1, max_size=14))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_after_any_changes_nothing_differs_from_a_full_rerender(changes: list[tuple[str, ...]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_site(settings_for(Path(folder), trust_seconds=0.2, render_processes=1)) as site:
+            site.parts.publishing._trust_seconds = 0
+            for change in changes:
+                await _apply(site, change)
+                assert await site.parts.publishing.carve_again(site.account, dry_run=True) == ()
+
+
+async def test_a_page_that_was_tampered_with_is_found_and_mended(site: Site) -> None:
+    await site.publish("hello")
+    async with site.parts.database.change() as connection:
+        await connection.execute(update(pages).where(pages.c.key == "/demo/p/hello").values(digest="0" * 32))
+        await connection.execute(pages.insert().from_select(
+            ["key", "status", "media_type", "headers", "br", "gzip", "digest", "rendered_by", "generation"],
+            pages.select().with_only_columns(
+                pages.c.key + "-left-over", *[column for column in pages.c if column.name != "key"]
+            ).where(pages.c.key == "/demo/p/hello"),
+        ))  # fmt: skip
+        await connection.execute(bodies.delete())
+    differing = {"/demo/p/hello", "/demo/p/hello-left-over"}
+    assert set(await site.parts.publishing.carve_again(site.account, dry_run=True)) == differing
+    assert set(await site.parts.publishing.carve_again(site.account)) == differing
+    assert await site.parts.publishing.carve_again(site.account) == ()
+    assert (await site.read("/demo/p/hello")).status_code == 200
+
+
+async def test_publishing_one_article_writes_only_the_pages_that_show_it(site: Site) -> None:
+    await site.publish("old", "---\ndate: 2024-01-01\n---\n" + ARTICLE)
+    before = await _generations(site)
+    head = "---\ndate: 2025-01-01\ndigest: 摘要\n---\n"
+    await site.publish("new", head + ARTICLE)
+    after = await _generations(site)
+    assert {key for key in after if after[key] != before.get(key)} == {"/demo/", "/demo/p/new", "/demo/archive/2025-01"}
+    await site.publish("new", head + ARTICLE + "\n后来加的。\n")
+    last = await _generations(site)
+    assert {key for key in last if last[key] != after[key]} == {"/demo/p/new"}
+
+
+async def test_a_draft_replaced_while_it_is_rendered_is_not_published_half(small_site: Site) -> None:
+    """Somebody uploads another draft between the rendering and the transaction."""
+    await small_site.put("hello")
+    publishing, of = small_site.parts.publishing, small_site.parts.bodies.of
+    uploads = iter(range(3))
+
+    async def interrupted(draft: object) -> object:
+        body = await of(draft)  # type: ignore[arg-type]
+        number = next(uploads, None)
+        if number is not None and number < limit:
+            await small_site.put("hello", f"# 标题\n\n第 {number} 稿。\n")
+        return body
+
+    small_site.parts.bodies.of = interrupted  # type: ignore[method-assign, assignment]
+    limit = 1
+    published = await publishing.publish(small_site.account, "hello")
+    assert published.article.published == 2
+    uploads, limit = iter(range(3)), 3
+    await small_site.put("hello", "# 标题\n\n又一稿。\n")
+    with pytest.raises(ConflictError, match="publish again"):
+        await publishing.publish(small_site.account, "hello")
+
+
+async def _apply(site: Site, change: tuple[str, ...]) -> None:
+    verb, slug, *rest = change
+    if verb == "publish":
+        date, title = rest
+        answer = await site.put(slug, f"---\n{date}title: {title}\n---\n正文。\n")
+        if answer.status_code < 400:
+            await site.publisher.put(f"articles/{slug}/publication")
+    elif verb == "take_down":
+        with contextlib.suppress(NotFoundError):
+            await site.parts.publishing.take_down(site.account, slug)
+    elif verb == "move":
+        await site.publisher.put(f"articles/{slug}/address", json={"slug": rest[0]})
+    else:
+        await site.put(slug, f"# {rest[0]}\n\n草稿。\n")
+
+
+async def _generations(site: Site) -> dict[str, int]:
+    async with site.parts.database.read() as connection:
+        rows = await connection.execute(pages.select().with_only_columns(pages.c.key, pages.c.generation))
+        return {row.key: row.generation for row in rows}

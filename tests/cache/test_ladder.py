@@ -1,0 +1,183 @@
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from cache.batch import Batch
+from cache.ladder import Ladder
+from cache.trust import Trust
+from core.errors import UnavailableError
+from core.page import Page
+from tests.cache.pages import page
+
+MIB = 1024 * 1024
+
+
+class Store:
+    """A page store in a dictionary, which can be slow or away."""
+
+    watch_seconds = 0.01
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Page] = {}
+        self.asked: list[list[str]] = []
+        self.is_away = False
+        self.gate: asyncio.Event | None = None
+
+    async def pages(self, keys: Sequence[str]) -> dict[str, Page]:
+        self.asked.append(list(keys))
+        found = {key: self.rows[key] for key in keys if key in self.rows}
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.is_away:
+            raise UnavailableError("away")
+        return found
+
+    async def head(self) -> int:
+        return 0
+
+    async def close(self) -> None:
+        pass
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store() -> Store:
+    made = Store()
+    made.rows["/a"] = page("/a")
+    return made
+
+
+@pytest.fixture
+def ladder(store: Store, clock: Clock) -> Ladder:
+    trust = Trust(2, 10, clock)
+    trust.heard()
+    return Ladder(store=store, redis=None, trust=trust, memory=MIB, headers=[])
+
+
+async def test_the_first_reader_climbs_and_the_others_find_it_in_memory(ladder: Ladder, store: Store) -> None:
+    first, second = await ladder.get("/a"), await ladder.get("/a")
+    assert first is not None
+    assert second is not None
+    assert (first.rung, second.rung) == ("store", "memory")
+    assert store.asked == [["/a"]]
+
+
+async def test_ten_thousand_readers_of_a_cold_page_cost_one_load(ladder: Ladder, store: Store) -> None:
+    store.gate = asyncio.Event()
+    readers = [asyncio.ensure_future(ladder.get("/a")) for _ in range(10_000)]
+    await asyncio.sleep(0)
+    readers[0].cancel()
+    store.gate.set()
+    found = await asyncio.gather(*readers, return_exceptions=True)
+    assert isinstance(found[0], asyncio.CancelledError)
+    assert all(found[1:])
+    assert store.asked == [["/a"]]
+
+
+async def test_absence_is_remembered_until_the_key_changes(ladder: Ladder, store: Store) -> None:
+    assert await ladder.get("/b") is None
+    assert await ladder.get("/b") is None
+    assert len(store.asked) == 1
+    store.rows["/b"] = page("/b")
+    ladder.forget(["/b"])
+    assert await ladder.get("/b") is not None
+
+
+async def test_random_addresses_do_not_push_out_pages_nor_grow_memory(ladder: Ladder) -> None:
+    await ladder.get("/a")
+    for number in range(5000):
+        await ladder.get(f"/random/{number}")
+    assert ladder.hot("/a") is not None
+    assert ladder._absent.size <= ladder._absent.limit
+
+
+async def test_a_page_that_changes_while_it_is_read_is_read_again(ladder: Ladder, store: Store) -> None:
+    store.gate = asyncio.Event()
+    reader = asyncio.ensure_future(ladder.get("/a"))
+    await asyncio.sleep(0.01)
+    store.rows["/a"] = page("/a", "new", 2)
+    ladder.forget(["/a"])
+    store.gate.set()
+    found = await reader
+    assert found is not None
+    assert found.prepared.page.text() == b"new"
+    held = ladder.hot("/a")
+    assert held is not None
+    assert held.prepared.page.text() == b"new"
+
+
+async def test_a_page_that_never_stands_still_is_answered_and_not_kept(ladder: Ladder, store: Store) -> None:
+    pages = store.pages
+
+    async def restless(keys: Sequence[str]) -> dict[str, Page]:
+        found = await pages(keys)
+        ladder.forget_all()
+        return found
+
+    ladder._batch = Batch(restless)
+    assert await ladder.get("/a") is not None
+    assert ladder.hot("/a") is None
+
+
+async def test_memory_that_is_not_trusted_is_asked_for_again(ladder: Ladder, store: Store, clock: Clock) -> None:
+    await ladder.get("/a")
+    await ladder.get("/none")
+    clock.now = 2
+    store.rows["/a"] = page("/a", "new", 2)
+    store.rows["/none"] = page("/none")
+    found = await ladder.get("/a")
+    assert found is not None
+    assert found.prepared.page.text() == b"new"
+    assert await ladder.get("/none") is not None
+
+
+async def test_a_cut_off_process_serves_what_it_holds_marked_stale_for_a_bounded_time(
+    ladder: Ladder, store: Store, clock: Clock
+) -> None:
+    await ladder.get("/a")
+    store.is_away = True
+    assert (await ladder.get("/a")) is not None
+    clock.now = 5
+    found = await ladder.get("/a")
+    assert found is not None
+    assert found.rung == "stale"
+    with pytest.raises(UnavailableError):
+        await ladder.get("/b")
+    clock.now = 12
+    with pytest.raises(UnavailableError):
+        await ladder.get("/a")
+
+
+async def test_forgetting_everything_forgets_absences_too(ladder: Ladder, store: Store) -> None:
+    await ladder.get("/a")
+    await ladder.get("/b")
+    ladder.forget_all()
+    await ladder.get("/a")
+    await ladder.get("/b")
+    assert len(store.asked) == 4
+
+
+async def test_the_keys_of_one_turn_are_asked_together(store: Store) -> None:
+    batch: Batch[Page] = Batch(store.pages)
+    found = await asyncio.gather(*(batch.ask(f"/{number}") for number in range(300)))
+    assert found == [None] * 300
+    assert [len(keys) for keys in store.asked] == [200, 100]
+
+
+async def test_a_failure_reaches_every_one_who_asked(store: Store) -> None:
+    store.is_away = True
+    batch: Batch[Page] = Batch(store.pages)
+    results = await asyncio.gather(batch.ask("/a"), batch.ask("/b"), return_exceptions=True)
+    assert all(isinstance(result, UnavailableError) for result in results)

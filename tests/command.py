@@ -1,0 +1,92 @@
+"""The command and the server as their users start them: processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from tests.services import free_port, wait_until
+
+ROOT = Path(__file__).parents[1]
+
+
+class Command:
+    def __init__(self, folder: Path, database: str = "", redis: str | None = None, **settings: str) -> None:
+        self.folder = folder
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("DIAOBAN_")},
+            "PYTHONPATH": str(ROOT),
+            "DIAOBAN_VAR": str(folder / "var"),
+            "DIAOBAN_DATABASE_URL": database or f"sqlite:///{folder / 'site.db'}",
+            "DIAOBAN_TRUST_SECONDS": "0.4",
+            **({"DIAOBAN_REDIS_URL": redis} if redis else {}),
+            **{f"DIAOBAN_{name.upper()}": value for name, value in settings.items()},
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "ops.cli", *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment, text=True, stdout=pipe, stderr=pipe)
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=100)
+        assert process.returncode == code, f"exit {process.returncode}\n{out}\n{err}"
+        return out + err
+
+    @contextmanager
+    def serving(self, *arguments: str) -> Iterator["Server"]:
+        server = Server(self, *arguments)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+class Server:
+    def __init__(self, command: Command, *arguments: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._command = command
+        self._arguments = arguments
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "ops.cli", "serve", "--port", str(self.port), *self._arguments]
+        with (self._command.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=self._command.folder, env=self._command.environment, stdout=log, stderr=log
+            )
+        wait_until(lambda: self.status("/-/live") == 200)
+
+    def get(self, path: str, **headers: str) -> httpx2.Response:
+        return httpx2.get(f"{self.url}{path}", headers=headers, timeout=10)
+
+    def status(self, path: str) -> int:
+        try:
+            return self.get(path).status_code
+        except httpx2.TransportError:
+            return 0
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(sign)
+            self.process.wait(timeout=30)
+            self.process = None
+
+    @property
+    def log(self) -> str:
+        return (self._command.folder / "server.log").read_text("utf-8")
+
+
+def write_articles(folder: Path, count: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        text = f"---\ndate: 2025-{number % 12 + 1:02}-01\n---\n# 第 {number} 篇\n\n" + f"正文 {number}。\n\n" * 50
+        (folder / f"article-{number}.md").write_text(text, "utf-8")
