@@ -16,13 +16,17 @@ ROOT = Path(__file__).parents[1]
 
 
 class Command:
-    def __init__(self, folder: Path, database: str = "", redis: str | None = None, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, database: str = "", redis: str | None = None, *, at: int = 0, **settings: str
+    ) -> None:
+        self.port = at or free_port()
         self.folder = folder
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("DIAOBAN_")},
             "PYTHONPATH": str(ROOT),
             "DIAOBAN_VAR": str(folder / "var"),
             "DIAOBAN_DATABASE_URL": database or f"sqlite:///{folder / 'site.db'}",
+            "DIAOBAN_BASE_URL": f"http://127.0.0.1:{self.port}",
             "DIAOBAN_TRUST_SECONDS": "0.4",
             **({"DIAOBAN_REDIS_URL": redis} if redis else {}),
             **{f"DIAOBAN_{name.upper()}": value for name, value in settings.items()},
@@ -51,7 +55,7 @@ class Command:
 
 class Server:
     def __init__(self, command: Command, *arguments: str) -> None:
-        self.port = free_port()
+        self.port = command.port
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self._command = command
