@@ -62,7 +62,7 @@ class Front:
             found = None if key is None else await self._found(mount, key, path)
         except UnavailableError as error:
             logger(__name__).warning("a page cannot be had", key=key, error=str(error))
-            return _plain(503, "Please try again in a moment.", (b"retry-after", b"2"))
+            return _plain(503, "请稍后再试。 Please try again in a moment.", (b"retry-after", b"2"))
         if isinstance(found, Answer):
             return found
         prepared = found.prepared if found else self._missing

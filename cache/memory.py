@@ -71,13 +71,12 @@ class Memory(Generic[Value]):
 
     def _evict(self) -> None:
         entry = self._hand or self._oldest
-        while entry is not None and entry.visited:
+        assert entry is not None, "something is kept as long as the size is not 0"
+        while entry.visited:
             entry.visited = False
-            entry = entry.newer or self._oldest
-        if entry is not None:
-            del self._entries[entry.key]
-            self._hand = entry.newer
-            self._unlink(entry)
+            entry = entry.newer or self._oldest or entry
+        self._hand = entry
+        self.drop(entry.key)
 
     def _unlink(self, entry: _Entry[Value]) -> None:
         if self._hand is entry:

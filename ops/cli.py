@@ -225,24 +225,25 @@ def render_command(file: Path) -> None:
 def serve_command(host: str, port: int, workers: int) -> None:
     """Serve readers, publishers and crawlers."""
     _run(_require_schema)
-    if workers > 1:
-        # Each start counts from nothing; the workers inherit the folder.
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="diaoban-metrics-")  # noqa: TID251
-    uvicorn.run(
-        "app:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    with tempfile.TemporaryDirectory(prefix="diaoban-metrics-") as folder:
+        if workers > 1:
+            # Each start counts from nothing; the workers inherit the folder and their counts are added up.
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # noqa: TID251 - prometheus_client's own variable
+        uvicorn.run(
+            "app:create_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            loop="uvloop",
+            http="httptools",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
 
 
 async def _require_schema(parts: Parts) -> None:

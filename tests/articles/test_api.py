@@ -54,11 +54,12 @@ async def test_json_carries_the_front_matter_beside_the_text(small_site: Site) -
 
 
 async def test_multipart_carries_pictures_which_are_served_immutable_with_their_true_type(site: Site) -> None:
-    form = {"article": ("a.md", "# 图\n\n![一](pics/a.png) ![二](b.jpg) ![三](none.png)\n", "text/markdown")}
+    text = "# 图\n\n![一](pics/a.png) ![二](b.jpg) ![三](none.png)\n"
+    second_picture = picture(10, 20, "JPEG")
     parts = [
-        ("article", form["article"]),
+        ("article", ("a.md", text.encode(), "text/markdown")),
         ("pictures", ("pics/a.png", picture(40, 30), "text/html")),
-        ("pictures", ("b.jpg", picture(10, 20, "JPEG"), "image/png")),
+        ("pictures", ("b.jpg", second_picture, "image/png")),
     ]
     headers = {"authorization": f"Bearer {site.token}"}
     url = "/api/accounts/demo/articles/pictures"
@@ -76,10 +77,31 @@ async def test_multipart_carries_pictures_which_are_served_immutable_with_their_
     shown = await site.read(second[0])
     assert shown.headers["content-type"] == "image/jpeg"
     assert "immutable" in shown.headers["cache-control"]
-    assert shown.content == parts[2][1][1]
+    assert shown.content == second_picture
     assert (await site.read(second[0], **{"if-none-match": shown.headers["etag"]})).status_code == 304
     for wrong in ("/media/" + "0" * 64 + ".png", "/media/..%2f..%2fsite.db", "/media/x"):
         assert (await site.read(wrong)).status_code == 404
+
+
+async def test_a_form_may_carry_the_text_as_a_field_and_name_its_cover(small_site: Site) -> None:
+    headers = {"authorization": f"Bearer {small_site.token}"}
+    url = "/api/accounts/demo/articles/covered"
+    for cover, said in (("c.png", 0), ("https://a.test/c.png", 0), ("none.png", 1)):
+        text = f"---\ntitle: t\ncover: {cover}\n---\n![x](b.png)\n"
+        files = [("pictures", ("b.png", picture(8, 9))), ("pictures", ("c.png", picture(7, 6)))]
+        saved = await small_site.reader.put(url, data={"article": text}, files=files, headers=headers)
+        assert saved.status_code in {200, 201}, saved.text
+        assert len(saved.json()["warnings"]) == said
+        await small_site.publisher.put("articles/covered/publication")
+        page = (await small_site.read("/demo/p/covered")).text
+        (image,) = re.findall(r'og:image" content="([^"]+)"', page)
+        assert image.startswith("https://a.test/" if cover.startswith("https") else "https://site.test/media/")
+
+
+async def test_more_pictures_than_an_article_may_have_are_refused(small_site: Site) -> None:
+    answer = await small_site.put("many", "# t\n\n" + "".join(f"![x]({number}.png)\n" for number in range(101)))
+    assert answer.status_code == 413
+    assert "the most is 100" in answer.json()["detail"]
 
 
 async def test_an_article_is_read_back_with_its_draft(site: Site) -> None:

@@ -38,6 +38,17 @@ def test_what_is_read_stays_and_the_cold_leave() -> None:
     assert len(memory) == 3
 
 
+def test_dropping_what_the_hand_points_at_moves_the_hand() -> None:
+    memory: Memory[str] = Memory(3)
+    for key in "abc":
+        memory.put(key, key, 1)
+    memory.put("d", "d", 1)
+    memory.drop("b")
+    memory.put("e", "e", 1)
+    memory.put("f", "f", 1)
+    assert [memory.get(key) for key in "abcdef"] == [None, None, None, "d", "e", "f"]
+
+
 def test_a_value_larger_than_the_memory_is_not_kept() -> None:
     memory: Memory[str] = Memory(3)
     memory.put("a", "a", 1)

@@ -131,7 +131,7 @@ async def test_waking_stops_where_redis_fails_again(pages: RedisPages, database:
     async def fails(*_arguments: object) -> bool:
         return False
 
-    pages.put = fails  # type: ignore[method-assign]
+    pages.put = fails  # type: ignore[method-assign, assignment]
     await delivery.wake_redis()
     assert pages.is_resting
     await store.close()

@@ -10,6 +10,7 @@ from core.settings import Settings
 from ops.cli import main
 from tests.command import ROOT, Command, write_articles
 from tests.pictures import picture
+from tests.services import wait_until
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def test_a_server_with_workers_answers_counts_and_stops(command: Command, tmp_pa
         assert server.get("/-/metrics", **{"x-forwarded-for": "1.2.3.4"}).status_code == 404
         assert server.get("/-/ready", **{"x-forwarded-for": "1.2.3.4"}).status_code == 404
         assert server.get("/api/none").status_code == 404
-        assert '"path": "/api/none"' in server.log
+        wait_until(lambda: '"path": "/api/none"' in server.log, 5)
         assert "server" not in server.get("/demo/").headers
         server.stop(signal.SIGINT)
 

@@ -58,6 +58,8 @@ def test_tags_may_be_written_in_one_line() -> None:
         ("date: tomorrow", "Write YYYY-MM-DD"),
         ("x: " + "y" * 17000, "over 16 KiB"),
         ("a: 'b", "cannot be read"),
+        ("title: &a x\nauthor: *a", "aliases"),
+        ("- x", "lines of 'key: value'"),
         ("a: !!python/object:os.system b", "title"),
     ],
 )
@@ -79,6 +81,13 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter() -> None:
     assert read_source("\ufeff# 甲\r\n\r\n乙\r丙".encode(), "a.md", ZONE).text == "\n乙\n丙"
 
 
+def test_a_title_has_a_limit_and_front_matter_an_end() -> None:
+    with pytest.raises(InvalidInputError, match="the most is 200"):
+        source_of("# " + "长" * 201)
+    with pytest.raises(InvalidInputError, match="not closed"):
+        source_of("---\ntitle: x\n")
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -86,6 +95,7 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter() -> None:
         ("# 标题".encode("utf-16"), "UTF-8"),
         (b"# a\n\xff\xff\xff\x81", "a.md:2: this is not UTF-8"),
         (b"\x89PNG\x00\x81", "not UTF-8"),
+        (b"\xff" * 3, "Save the file as UTF-8."),
     ],
 )
 def test_other_encodings_get_advice(data: bytes, said: str) -> None:
