@@ -101,14 +101,17 @@ async def state_of_address(connection: AsyncConnection, account: Account, slug: 
 
 
 async def point_addresses(connection: AsyncConnection, account: Account, article: Article) -> tuple[str, ...]:
-    """Bring the ledger in line with an article: its slug live, its former ones moved; all gone when it is down."""
-    former = await addresses_of(connection, article)
-    if article.live:
-        await _set_state(connection, account, article, [slug for slug in former if slug != article.slug], MOVED)
-        await _set_state(connection, account, article, [article.slug], LIVE)
-    else:
-        await _set_state(connection, account, article, former, GONE)
-    return tuple(dict.fromkeys([*former, article.slug]))
+    """Bring the ledger in line with an article: its slug live, its former ones moved; all gone when it is down.
+
+    Returns every slug under which it is or was served.
+    """
+    known = await addresses_of(connection, article)
+    if not article.live:
+        await _set_state(connection, account, article, known, GONE)
+        return known
+    await _set_state(connection, account, article, [slug for slug in known if slug != article.slug], MOVED)
+    await _set_state(connection, account, article, [article.slug], LIVE)
+    return tuple(dict.fromkeys([*known, article.slug]))
 
 
 async def _set_state(

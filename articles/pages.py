@@ -120,10 +120,9 @@ async def _carve(view: View, press: Press, wanted: list[tuple[PageKind, str]]) -
 # --- The page at an article's address: the article, the way to where it moved, or that it is gone
 
 
-async def _show_address(view: View, slug: str) -> Shown | None:
+async def _show_address(view: View, slug: str) -> Shown:
     entry = await state_of_address(view.connection, view.account, slug)
-    if entry is None:
-        return None
+    assert entry is not None, "the names of these pages are those in the ledger"
     identity, state = entry
     article = await article_by_id(view.connection, identity)
     if state == LIVE:

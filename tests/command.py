@@ -16,13 +16,21 @@ ROOT = Path(__file__).parents[1]
 
 
 class Command:
+    is_measured = False
+
     def __init__(
         self, folder: Path, database: str = "", redis: str | None = None, *, at: int = 0, **settings: str
     ) -> None:
         self.port = at or free_port()
+        # Measuring makes every start slower; tests/ops/test_cli.py asks for it.
+        measured = {name for name in os.environ if name.startswith("COVERAGE") and not self.is_measured}
         self.folder = folder
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("DIAOBAN_")},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith("DIAOBAN_") and name not in measured
+            },
             "PYTHONPATH": str(ROOT),
             "DIAOBAN_VAR": str(folder / "var"),
             "DIAOBAN_DATABASE_URL": database or f"sqlite:///{folder / 'site.db'}",

@@ -101,6 +101,17 @@ async def test_moving_to_the_same_slug_or_a_draft_changes_no_page(small_site: Si
     assert (await small_site.publisher.put("articles/renamed/address", json={"slug": 1})).status_code == 422
 
 
+async def test_an_article_that_is_down_may_move_and_comes_back_at_its_new_address(small_site: Site) -> None:
+    await small_site.publish("old")
+    await small_site.publisher.delete("articles/old/publication")
+    await small_site.publisher.put("articles/old/address", json={"slug": "new"})
+    assert (await small_site.read("/demo/p/old")).status_code == 410
+    assert (await small_site.read("/demo/p/new")).status_code == 404
+    await small_site.publisher.put("articles/new/publication")
+    assert (await small_site.read("/demo/p/old")).headers["location"] == "https://site.test/demo/p/new"
+    assert (await small_site.read("/demo/p/new")).status_code == 200
+
+
 async def test_dates_are_written_in_the_sites_zone_and_a_first_publication_is_no_update(small_site: Site) -> None:
     await small_site.publish("hello", "---\ndate: 2025-03-04T05:06+00:00\n---\n" + ARTICLE)
     page = (await small_site.read("/demo/p/hello")).text

@@ -8,9 +8,14 @@ from click import Group
 
 from core.settings import Settings
 from ops.cli import main
-from tests.command import ROOT, Command, write_articles
+from tests.command import ROOT, write_articles
+from tests.command import Command as PlainCommand
 from tests.pictures import picture
 from tests.services import wait_until
+
+
+class Command(PlainCommand):
+    is_measured = True
 
 
 @pytest.fixture
