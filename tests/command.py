@@ -23,14 +23,11 @@ class Command:
     ) -> None:
         self.port = at or free_port()
         # Measuring makes every start slower; tests/ops/test_cli.py asks for it.
-        measured = {name for name in os.environ if name.startswith("COVERAGE") and not self.is_measured}
+        marks = ("DIAOBAN_",) if self.is_measured else ("DIAOBAN_", "COVERAGE")
+        kept_out = {name for name in os.environ if name.startswith(marks)}
         self.folder = folder
         self.environment = {
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith("DIAOBAN_") and name not in measured
-            },
+            **{name: value for name, value in os.environ.items() if name not in kept_out},
             "PYTHONPATH": str(ROOT),
             "DIAOBAN_VAR": str(folder / "var"),
             "DIAOBAN_DATABASE_URL": database or f"sqlite:///{folder / 'site.db'}",
