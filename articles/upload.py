@@ -1,6 +1,6 @@
 """From a publisher's bytes to a draft: read, check, store its pictures."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import replace
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -54,9 +54,9 @@ class Uploads:
         return facts
 
 
-def _with_cover_warning(source: Source, pictures: object) -> Source:
+def _with_cover_warning(source: Source, pictures: Container[str]) -> Source:
     cover = source.front.cover
-    if cover is None or cover.startswith(("http://", "https://")) or cover in pictures:  # type: ignore[operator]
+    if cover is None or cover.startswith(("http://", "https://")) or cover in pictures:
         return source
     problem = Problem(f"the cover {cover!r} is missing from the upload; the first picture stands for it", source.file)
     return replace(source, warnings=(*source.warnings, problem))

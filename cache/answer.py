@@ -39,6 +39,8 @@ class Prepared:
     "By content coding; what has none is derived when somebody asks."
     not_modified: dict[str, Answer]
     etags: dict[str, str]
+    extra: RawHeaders
+    "Headers of the whole site."
 
     @property
     def size(self) -> int:
@@ -51,12 +53,8 @@ class Prepared:
         if if_none_match and self.page.status == 200 and matches(if_none_match, self.etags[coding]):  # noqa: PLR2004
             return self.not_modified[coding]
         if coding == "identity":
-            return _answer(self.page, "identity", self.etags["identity"], self.page.text(), self._extra)
+            return _answer(self.page, "identity", self.etags["identity"], self.page.text(), self.extra)
         return self.full[coding]
-
-    @property
-    def _extra(self) -> RawHeaders:
-        return [header for header in self.full["br"].headers if header[0] == b"strict-transport-security"]
 
 
 def prepare(page: Page, extra: RawHeaders) -> Prepared:
@@ -67,7 +65,7 @@ def prepare(page: Page, extra: RawHeaders) -> Prepared:
         "gzip": _answer(page, "gzip", etags["gzip"], page.gzip, extra),
     }
     not_modified = {coding: _not_modified(full["br"].headers, etag) for coding, etag in etags.items()}
-    return Prepared(page, full, not_modified, etags)
+    return Prepared(page, full, not_modified, etags, extra)
 
 
 @lru_cache(maxsize=512)  # browsers send a handful of values

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import msgspec
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from cache.delivery import Delivery
@@ -118,13 +119,13 @@ class Listener:
                     await self._hear(messages)
             await asyncio.sleep(BEAT_SECONDS)
 
-    async def _hear(self, messages: object) -> None:
+    async def _hear(self, messages: PubSub) -> None:
         """Messages as they come; each beat a ping, whose answer shows that none before it was lost."""
         while True:
             asked_at = self._ladder.trust.now()
-            await messages.ping()  # type: ignore[attr-defined]
+            await messages.ping()
             while True:
-                message = await messages.get_message(ignore_subscribe_messages=False, timeout=BEAT_SECONDS)  # type: ignore[attr-defined]
+                message = await messages.get_message(ignore_subscribe_messages=False, timeout=BEAT_SECONDS)
                 if message is None:
                     break
                 if message["type"] == "message":

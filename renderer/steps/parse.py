@@ -1,10 +1,13 @@
 """Markdown -> tokens: CommonMark with GitHub's tables, strikethrough, task lists, alerts and bare links."""
 
-from linkify_it import LinkifyIt
+from functools import cache
+
 from markdown_it import MarkdownIt
 
 from core.errors import InvalidInputError
 from renderer.body import Work
+from renderer.cjk_emphasis import read_emphasis_in_chinese
+from renderer.links import stop_links_at_chinese
 
 MAX_NESTING = 100  # lists and quotes in each other; deeper is not writing
 MAX_TABLE_CELLS = 65_536  # GitHub's own limit against tables that grow without end (cmark-gfm)
@@ -23,8 +26,9 @@ def parse(work: Work) -> None:
                 child.attrSet("data-line", str(token.map[0] + work.source.first_line))
 
 
+@cache
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("gfm-like2", {"maxNesting": MAX_NESTING, "xhtmlOut": False})
-    # Names without a scheme are left alone: «微信公众号.com» in a sentence is no link.
-    markdown.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    read_emphasis_in_chinese(markdown)
+    stop_links_at_chinese(markdown)
     return markdown

@@ -5,10 +5,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from renderer.body import Work
 
-_RENDERER = MarkdownIt("commonmark", {"xhtmlOut": False}).renderer
+_MARKDOWN = MarkdownIt("commonmark", {"xhtmlOut": False})
 
 
 def to_tree(work: Work) -> None:
     """Write the tokens as HTML and read it as a browser would."""
-    options = MarkdownIt("commonmark", {"xhtmlOut": False}).options
-    work.tree = LexborHTMLParser(_RENDERER.render(work.tokens, options, {}), is_fragment=True)
+    html = _MARKDOWN.renderer.render(work.tokens, _MARKDOWN.options, {})
+    work.tree = LexborHTMLParser(html, is_fragment=True)

@@ -29,8 +29,9 @@ async def test_work_is_done_in_another_process() -> None:
 
 
 async def test_work_that_takes_too_long_is_ended_and_the_next_goes_on() -> None:
-    workers = Workers(1, 0.5)
+    workers = Workers(1, 20)
     await workers.run("a.md", sleep, 0)
+    workers._seconds = 0.5
     with pytest.raises(InvalidInputError, match=r"a\.md: this takes longer than 0\.5 s"):
         await workers.run("a.md", sleep, 30)
     workers._seconds = 20
