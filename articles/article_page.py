@@ -8,11 +8,14 @@ from markupsafe import Markup
 from accounts.accounts import Account
 from articles.addresses import HOME, Addresses, article_at
 from articles.values import Article, Draft
-from renderer.body import Body
+from renderer.body import Body, Heading
 from renderer.contexts import AccountCard, ArticleCard, ArticlePage, moment
 
 SITE_LANG = "zh-CN"  # of lists and notices; an article has its own
 CHARACTERS_A_MINUTE = 400
+LONG_READ = 1200  # words; about four screens of a phone
+MIN_CONTENTS = 4  # headings
+CONTENTS_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,17 @@ def article_page(place: Place, article: Article, draft: Draft, body: Body) -> Ar
         tags=draft.source.front.tags,
         words=body.words,
         minutes=max(1, round(body.words / CHARACTERS_A_MINUTE)),
+        contents=_contents(body),
         cover=cover,
         body=Markup(body.html),  # noqa: S704 - the sanitiser was the last step that made it
         linked_data=_linked_data(place, article, draft, cover),
     )
+
+
+def _contents(body: Body) -> tuple[Heading, ...]:
+    """The headings that a reader would jump to, where the article is long enough to need it."""
+    shown = tuple(heading for heading in body.headings if heading.level <= CONTENTS_DEPTH)
+    return shown if body.words >= LONG_READ and len(shown) >= MIN_CONTENTS else ()
 
 
 def _cover(place: Place, draft: Draft, body: Body) -> str | None:

@@ -5,6 +5,8 @@ from datetime import datetime, tzinfo
 
 from markupsafe import Markup
 
+from renderer.body import Heading
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -61,6 +63,8 @@ class ArticlePage:
     tags: tuple[str, ...]
     words: int
     minutes: int
+    contents: tuple[Heading, ...]
+    "The headings of a long read; none for a short one."
     cover: str | None
     "Absolute address of the picture that stands for the article."
     body: Markup

@@ -6,6 +6,7 @@ from renderer.body import Body, Pictures, Work
 from renderer.source import Source
 from renderer.steps.count import count
 from renderer.steps.join_cjk_lines import join_cjk_lines
+from renderer.steps.name_alerts import name_alerts
 from renderer.steps.number_headings import number_headings
 from renderer.steps.parse import parse
 from renderer.steps.place_pictures import place_pictures
@@ -25,10 +26,11 @@ STEPS: tuple[Callable[[Work], None], ...] = (
     set_tables,  # wide tables scroll by themselves
     tick_tasks,  # check boxes are text
     count,  # words, language, excerpt
+    name_alerts,  # Note -> 说明, in an article in Chinese
     sanitize,  # always last: what follows must not let the author's markup back in
 )
 
-PIPELINE = "2"  # raise it when a step's result changes, so that stored bodies are made anew
+PIPELINE = "3"  # raise it when a step's result changes, so that stored bodies are made anew
 
 
 def render_body(source: Source, pictures: Pictures) -> Body:

@@ -8,6 +8,7 @@ from renderer.body import Heading, Work
 
 HEADINGS = "h1, h2, h3, h4, h5, h6"
 NOT_IN_ID = re.compile(r"[^\w]+")
+LIKE_FOOTNOTE = re.compile(r"fn(ref)?\d")
 MAX_ID = 60
 
 
@@ -29,7 +30,8 @@ def _level(node: LexborNode) -> int:
 
 
 def _anchor(text: str) -> str:
-    return NOT_IN_ID.sub("-", text.lower())[:MAX_ID].strip("-_") or "section"
+    anchor = NOT_IN_ID.sub("-", text.lower())[:MAX_ID].strip("-_") or "section"
+    return f"h-{anchor}" if LIKE_FOOTNOTE.match(anchor) else anchor
 
 
 def _unused(anchor: str, taken: dict[str, int]) -> str:

@@ -1,8 +1,12 @@
 """The one sanitiser, an allow-list, and always the last step (see docs/architecture.md)."""
 
+import re
+
 import nh3
 
 from renderer.body import Work
+from renderer.code import CLASSES as CODE_CLASSES
+from renderer.code import NUMBERED
 
 TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "div", "section", "blockquote"),
@@ -47,9 +51,10 @@ REMOVED_WHOLE = {
 }
 ATTRIBUTES: dict[str, set[str]] = {
     "*": set(),  # nh3 would allow title and lang everywhere
-    "a": {"href", "title", "rel"},
+    "a": {"href", "title", "rel", "id"},
     "img": {"src", "alt", "width", "height", "loading", "decoding", "referrerpolicy"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
+    "li": {"id"},
     "ol": {"start", "reversed"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
@@ -68,7 +73,19 @@ CLASSES = {
     "th": {"align-left", "align-center", "align-right"},
     "ul": {"contains-task-list"},
     "li": {"task-list-item"},
+    "section": {"footnotes"},
+    "sup": {"footnote-ref"},
+    "pre": {NUMBERED},
+    "span": CODE_CLASSES,
 }
+FOOTNOTE = re.compile(r"fn(ref)?\d+(:\d+)?")
+
+
+def _checked(tag: str, name: str, value: str) -> str | None:
+    """Ids are headings' (renderer/steps/number_headings.py) and footnotes', never the author's own."""
+    return None if name == "id" and tag in {"a", "li"} and not FOOTNOTE.fullmatch(value) else value
+
+
 _CLEANER = nh3.Cleaner(
     tags=TAGS,
     clean_content_tags=REMOVED_WHOLE,
@@ -77,6 +94,7 @@ _CLEANER = nh3.Cleaner(
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel=None,  # renderer/steps/point_links.py sets it
     strip_comments=True,
+    attribute_filter=_checked,
 )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
 from renderer.body import Body, Picture
+from renderer.code import code_block
 from renderer.pipeline import render_body
 from renderer.source import read_source
 from renderer.steps.sanitize import clean
@@ -29,6 +30,19 @@ def body_of(text: str) -> Body:
 @cases("articles.md")
 def test_articles(given: str, expected: str) -> None:
     assert body_of(given).html.strip() == expected.strip()
+
+
+@cases("dialect.md")
+def test_dialect(given: str, expected: str) -> None:
+    html = body_of(given).html
+    assert html.strip() == expected.strip()
+    assert clean(html) == html
+
+
+def test_code_over_the_limit_is_shown_plain() -> None:
+    assert "<span" not in code_block("x = 1\n" * 20_000, "python")
+    assert "<span" not in code_block("x\n" * 2001, "text linenos {1-9999}")
+    assert code_block("x\n" * 3, "text {2-99999999999999}").count("marked") == 2
 
 
 @cases("xss.md")

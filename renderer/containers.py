@@ -1,0 +1,42 @@
+"""Containers: `:::tip 标题` to `:::` is a box, `:::details 标题` one that opens."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.token import Token
+from mdit_py_plugins.container import container_plugin
+
+# What other engines call it -> the kind of alert that it is here.
+KINDS = {
+    "note": "note",
+    "info": "note",
+    "tip": "tip",
+    "success": "tip",
+    "important": "important",
+    "warning": "warning",
+    "caution": "caution",
+    "danger": "caution",
+}
+DETAILS = "details"
+
+
+def add_containers(markdown: MarkdownIt) -> None:
+    """Teach a parser every kind of container."""
+    for name in (*KINDS, DETAILS):
+        container_plugin(markdown, name, render=_rendered)
+
+
+def _rendered(_renderer: Any, tokens: Sequence[Token], place: int, _options: Any, _env: Any) -> str:
+    """The HTML of the line that opens or closes one."""
+    token = tokens[place]
+    name = token.type.removeprefix("container_").removesuffix("_open").removesuffix("_close")
+    title = token.info.strip().removeprefix(name).strip()
+    if name == DETAILS:
+        return f"<details><summary>{escapeHtml(title or '展开')}</summary>\n" if token.nesting == 1 else "</details>\n"
+    if token.nesting != 1:
+        return "</div>\n"
+    kind = KINDS[name]
+    heading = escapeHtml(title or kind.capitalize())
+    return f'<div class="markdown-alert markdown-alert-{kind}">\n<p class="markdown-alert-title">{heading}</p>\n'

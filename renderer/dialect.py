@@ -1,0 +1,35 @@
+"""The Markdown that publishers write: CommonMark with GitHub's and Chinese publishers' habits (docs/writing.md)."""
+
+from functools import cache
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+
+from renderer.cjk_emphasis import read_emphasis_in_chinese
+from renderer.containers import add_containers
+from renderer.links import stop_links_at_chinese
+from renderer.marks import add_marks
+
+MAX_NESTING = 100  # lists and quotes in each other; deeper is not writing
+
+
+@cache
+def dialect() -> MarkdownIt:
+    """The one parser; it keeps nothing between texts."""
+    # A single tilde is no deletion here: 3~5 天，7~9 天 is two ranges.
+    options = {"maxNesting": MAX_NESTING, "xhtmlOut": False, "strikethrough_single_tilde": False}
+    markdown = MarkdownIt("gfm-like2", options)
+    markdown.use(footnote_plugin, inline=False)
+    markdown.add_render_rule("footnote_block_open", _open_footnotes)
+    markdown.use(deflist_plugin)
+    add_containers(markdown)
+    add_marks(markdown)
+    read_emphasis_in_chinese(markdown)
+    stop_links_at_chinese(markdown)
+    return markdown
+
+
+def _open_footnotes(*_arguments: object) -> str:
+    """The style draws the line above them; a rule before it would be a second."""
+    return '<section class="footnotes">\n<ol>\n'
