@@ -165,12 +165,9 @@ async def _show_home(view: View, _name: str) -> Shown:
             account=view.place.card,
             articles=tuple(view.place.article_card(article_of(row)) for row in rows),
             months=tuple(_month_link(view, month) for month in sorted(months, reverse=True)),
-            linked_data={
-                "@context": "https://schema.org",
-                "@type": "Blog",
-                "name": view.account.name,
-                "url": canonical,
-            },
+            linked_data=(
+                {"@context": "https://schema.org", "@type": "Blog", "name": view.account.name, "url": canonical},
+            ),
         )
     )
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from cache.counters import CHANGES
 from cache.ladder import Ladder
-from cache.outbox import HOSTS, Change, Outbox
+from cache.outbox import AT_ONCE, HOSTS, Change, Outbox
 from cache.page_store import PageStore
 from cache.redis_pages import RedisPages
 from core.errors import UnavailableError
@@ -60,7 +60,7 @@ class Delivery:
             if not await self._put(self.redis, change):
                 return
         self._owed.clear()
-        if len(missed) < 1000:  # noqa: PLR2004 - Outbox.undelivered's limit: there may be more
+        if len(missed) < AT_ONCE:  # otherwise there may be more
             self.redis.is_resting = False
         await self._mark(missed)
 

@@ -15,14 +15,13 @@ from redis.exceptions import RedisError
 
 from cache.delivery import Delivery
 from cache.ladder import Ladder
-from cache.outbox import HOSTS, Change, Outbox
+from cache.outbox import AT_ONCE, HOSTS, Change, Outbox
 from cache.page_store import PageStore
 from cache.redis_pages import CHANNEL, RedisPages
 from core.errors import UnavailableError
 from core.logs import logger
 
 BEAT_SECONDS = 0.5
-LIMIT = 1000  # changes that are read at once; after more it is cheaper to forget everything
 PRUNE_SECONDS = 600
 
 
@@ -93,9 +92,9 @@ class Listener:
                 self._seen = head
             if head == self._seen:
                 return
-            changes = await self._outbox.after(self._seen, LIMIT)
+            changes = await self._outbox.after(self._seen)
             numbers = [change.generation for change in changes]
-            if head < self._seen or not numbers or numbers[0] != self._seen + 1 or len(numbers) == LIMIT:
+            if head < self._seen or not numbers or numbers[0] != self._seen + 1 or len(numbers) == AT_ONCE:
                 logger(__name__).warning("changes were missed; memory is dropped", seen=self._seen, head=head)
                 self._ladder.forget_all()
                 await self._reload_hosts()

@@ -17,6 +17,7 @@ from core.database import Database, upsert
 from core.page import Page
 
 GENERATION = "generation"
+AT_ONCE = 1000  # changes that are read together
 KEEP_SECONDS = 3600  # a process that slept longer drops all that it holds
 HOSTS = "hosts"  # the key that stands for «the accounts' domains», which is no page
 
@@ -76,12 +77,12 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def after(self, generation: int, limit: int = 1000) -> list[Change]:
+    async def after(self, generation: int, limit: int = AT_ONCE) -> list[Change]:
         """The changes after one that was seen, oldest first."""
         query = select(outbox).where(outbox.c.generation > generation).order_by(outbox.c.generation).limit(limit)
         return await self._changes(query)
 
-    async def undelivered(self, limit: int = 1000) -> list[Change]:
+    async def undelivered(self, limit: int = AT_ONCE) -> list[Change]:
         """The changes that Redis has not been told, oldest first."""
         query = select(outbox).where(outbox.c.delivered_at.is_(None)).order_by(outbox.c.generation).limit(limit)
         return await self._changes(query)

@@ -69,8 +69,8 @@ class ArticlePage:
     "Absolute address of the picture that stands for the article."
     body: Markup
     "Sanitised HTML, the only value that is not escaped."
-    linked_data: dict[str, object]
-    "schema.org's description, for crawlers."
+    linked_data: tuple[dict[str, object], ...]
+    "Descriptions for crawlers: schema.org's, and Baidu's own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class HomePage:
     account: AccountCard
     articles: tuple[ArticleCard, ...]
     months: tuple[MonthLink, ...]
-    linked_data: dict[str, object]
+    linked_data: tuple[dict[str, object], ...]
 
 
 @dataclass(frozen=True, slots=True)

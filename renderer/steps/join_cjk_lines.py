@@ -16,9 +16,13 @@ def join_cjk_lines(work: Work) -> None:
 
 
 def _between_cjk(children: list[Token], place: int) -> bool:
-    before = next((text for token in reversed(children[:place]) if (text := _text(token))), "")
-    after = next((text for token in children[place + 1 :] if (text := _text(token))), "")
+    before = _nearest_text(children, range(place - 1, -1, -1))
+    after = _nearest_text(children, range(place + 1, len(children)))
     return is_cjk(before[-1:]) and is_cjk(after[:1])
+
+
+def _nearest_text(children: list[Token], places: range) -> str:
+    return next((text for place in places if (text := _text(children[place]))), "")
 
 
 def _text(token: Token) -> str:

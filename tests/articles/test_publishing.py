@@ -1,3 +1,5 @@
+import json
+import re
 from datetime import UTC, datetime
 
 from accounts.accounts import Account
@@ -15,6 +17,21 @@ async def test_a_draft_is_seen_by_nobody_until_it_is_published(site: Site) -> No
     assert page.status_code == 200
     assert "<h1>标题</h1>" in page.text
     assert "正文第一段。" in page.text
+
+
+async def test_crawlers_find_the_article_described_for_each_of_them(small_site: Site) -> None:
+    await small_site.publish("hello", "---\ndate: 2025-03-04T05:06+08:00\nauthor: </script>\n---\n" + ARTICLE)
+    page = (await small_site.read("/demo/p/hello")).text
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    posting, breadcrumb, cambrian = (json.loads(block) for block in blocks)
+    assert posting["datePublished"] == "2025-03-04T05:06:00+08:00"
+    assert posting["author"]["name"] == "</script>"
+    assert [step["item"] for step in breadcrumb["itemListElement"]] == [
+        "https://site.test/demo/",
+        "https://site.test/demo/p/hello",
+    ]
+    assert cambrian["@id"] == "https://site.test/demo/p/hello"
+    assert cambrian["pubDate"] == "2025-03-04T05:06:00"
 
 
 async def test_the_page_and_every_list_that_shows_it_are_there_after_a_publish(site: Site) -> None:

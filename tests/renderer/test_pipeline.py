@@ -87,11 +87,31 @@ def test_missing_pictures_are_reported_with_their_line() -> None:
     ]
 
 
+def test_what_a_careful_editor_would_say_is_reported() -> None:
+    head = f"---\ntitle: {'题' * 65}\ndigest: {'摘' * 121}\n---\n"
+    text = "## 一\n\n#### 二\n\n![](a.png) [去](#一) [无](#无) [%](#%E4%B8%80)\n\n<iframe></iframe><svg></svg>\n"
+    body = render_body(read_source((head + text).encode(), "a.md", ZONE), PICTURES)
+    assert [problem.message for problem in body.warnings] == [
+        "the title has 65 characters; WeChat takes 64",
+        "the digest has 121 characters; WeChat takes 120",
+        "pictures without a description: 1. Write it between the brackets: ![description](name.png)",
+        "the heading '二' skips a level (from 2 to 4)",
+        "the link to #无 leads nowhere; ids are made of the headings' words",
+        "dropped with what is inside: <iframe>, <svg>",
+    ]
+    assert body_of("## 一\n\n脚注[^1]\n\n[^1]: 注").warnings == ()
+
+
 def test_headings_are_listed() -> None:
     assert [(one.level, one.id, one.text) for one in body_of("## 甲 *乙*\n\n#### 丙").headings] == [
         (2, "甲-乙", "甲 乙"),
         (4, "丙", "丙"),
     ]
+
+
+def test_a_text_that_grows_out_of_proportion_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="characters of HTML"):
+        body_of("[^1]" * 20_000 + "\n\n[^1]: x")
 
 
 def test_a_table_without_end_is_refused() -> None:
