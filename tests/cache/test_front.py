@@ -5,6 +5,7 @@ import httpx2
 import pytest
 
 from app import create_app
+from cache.page_store import SQLitePages
 from cache.static_files import StaticFiles, build_static, static_names
 from core.settings import read_settings
 from tests.site import Site, eventually, open_site, running, settings_for
@@ -164,3 +165,20 @@ async def test_what_is_read_is_what_is_stored(site: Site, accepted: str) -> None
     await site.publish("hello")
     stored = (await site.parts.store.pages(["/demo/p/hello"]))["/demo/p/hello"]
     assert (await site.read("/demo/p/hello", **{"accept-encoding": accepted})).content == stored.text()
+
+
+async def test_a_takedown_is_acknowledged_when_a_process_that_hears_nothing_has_ceased_to_trust(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_site(settings_for(tmp_path)) as site:
+        await site.publish("hello")
+        monkeypatch.setattr(SQLitePages, "watch_seconds", 60)
+        deaf = create_app(site.settings)
+        async with running(deaf):
+            second = Site(site.settings, deaf, site.parts)
+            await second.read("/demo/p/hello")
+            assert "cache-status" not in (await second.read("/demo/p/hello")).headers  # it answers from memory
+            await site.publisher.delete("articles/hello/publication")
+            assert (await second.read("/demo/p/hello")).status_code == 410
+            await second.reader.aclose()
+            await second.publisher.aclose()
