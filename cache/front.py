@@ -56,6 +56,14 @@ class Front:
             answer = await self._answer(mount, _path(scope), headers)
         await _send(answer, send, with_body=scope["method"] != "HEAD")
 
+    def hot_answer(self, path: bytes, headers: Mapping[bytes, bytes]) -> Answer | None:
+        """The answer to a plain GET of a page in memory, or None. `path` is a key as it stands (cache/protocol.py)."""
+        mount = self.hosts.mount(headers.get(b"host", b"").decode("latin-1"))
+        if mount is None or (not mount and self.hosts.moved) or path.startswith((*NOT_PAGES, PROBES)):
+            return None
+        found = self._ladder.hot(mount + path.decode("ascii"))
+        return None if found is None else _chosen(found.prepared, headers)
+
     async def _answer(self, mount: str, path: bytes, headers: Mapping[bytes, bytes]) -> Answer:
         key = key_of_path(path)
         try:
@@ -65,11 +73,7 @@ class Front:
             return _plain(503, "请稍后再试。 Please try again in a moment.", (b"retry-after", b"2"))
         if isinstance(found, Answer):
             return found
-        prepared = found.prepared if found else self._missing
-        answer = prepared.answer(
-            headers.get(b"accept-encoding", b"").decode("latin-1"),
-            headers.get(b"if-none-match", b"").decode("latin-1"),
-        )
+        answer = _chosen(found.prepared if found else self._missing, headers)
         return answer if found is None or found.rung == "memory" else _marked(answer, found.rung)
 
     async def _found(self, mount: str, key: str, path: bytes) -> Found | Answer | None:
@@ -86,6 +90,12 @@ class Front:
         other = key[:-1] if key.endswith("/") else f"{key}/"
         is_page = await self._ladder.get(mount + other)
         return _redirect(other) if is_page else None
+
+
+def _chosen(prepared: Prepared, headers: Mapping[bytes, bytes]) -> Answer:
+    """The page in the coding that the client likes, or that it has it already."""
+    accepted, tags = headers.get(b"accept-encoding", b""), headers.get(b"if-none-match", b"")
+    return prepared.answer(accepted.decode("latin-1"), tags.decode("latin-1"))
 
 
 def _path(scope: Scope) -> bytes:

@@ -236,7 +236,7 @@ def serve_command(host: str, port: int, workers: int) -> None:
             port=port,
             workers=workers,
             loop="uvloop",
-            http="httptools",
+            http="cache.protocol:FastProtocol",
             lifespan="on",
             log_config=None,
             access_log=False,
