@@ -38,6 +38,8 @@ class FastProtocol(HttpToolsProtocol):
     app: Front
     is_in_message = False
     "Whether the parser has begun a message that it has not ended."
+    answered_at = float("-inf")
+    "The loop's time of the last answer of this lane."
 
     def data_received(self, data: bytes) -> None:
         """Answer at once, or let the parser read."""
@@ -75,11 +77,22 @@ class FastProtocol(HttpToolsProtocol):
                 return None
         return self.app.hot_answer(found[2], read)
 
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that has been quiet for long enough; look again later at one that has not."""
+        left = self.answered_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
+
     def _send(self, answer: Answer, *, with_body: bool) -> None:
-        self._unset_keepalive_if_required()
         first: list[Any] = [STATUS_LINE[answer.status]]
         for name, value in self.server_state.default_headers:
             first += (name, b": ", value, b"\r\n")
         self.transport.write(b"".join((*first, answer.head, answer.body if with_body else b"")))
         self.server_state.total_requests += 1
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        self.answered_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:  # one timer a connection, not one a request
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )

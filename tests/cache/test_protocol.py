@@ -93,6 +93,20 @@ def test_a_plain_request_takes_the_fast_lane(ports: tuple[int, int]) -> None:
             assert f"content-length: {len(body)}".encode() in head
 
 
+@pytest.mark.timeout(60)
+def test_a_quiet_connection_is_closed_after_a_while_and_a_busy_one_is_not(ports: tuple[int, int]) -> None:
+    plain = request(b"", [], "HEAD /demo/p/article-0 HTTP/1.1")
+    exchange(ports[0], [request(b"", [], "GET /demo/p/article-0 HTTP/1.1", close=True)])
+    with socket.create_connection(("127.0.0.1", ports[0]), timeout=20) as client:
+        for _ in range(4):  # eight seconds; the limit is five after the last answer
+            client.sendall(plain)
+            assert client.recv(65536).startswith(b"HTTP/1.1 200")
+            time.sleep(2)
+        started = time.monotonic()
+        assert client.recv(1) == b""
+        assert 2 < time.monotonic() - started < 6
+
+
 def connection(dice: random.Random, etag: str) -> list[bytes]:
     """What one client writes: one to three requests, whole, split, or run together; the last ends the connection."""
     count = dice.choice([1, 1, 1, 2, 3])
