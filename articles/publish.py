@@ -95,7 +95,8 @@ class Publishing:
     async def take_down(self, account: Account, slug: str) -> Published:
         """Take an article from readers: 410 at each of its addresses.
 
-        Returns when no process can serve it any more: each has been told, or has ceased to trust its memory.
+        Returns when no process can serve it any more: each has been told, or has ceased to trust its memory. A
+        repeated call waits as long as the first: whoever repeats it may have lost the answer that was still to come.
         Raises NotFoundError when it never was public.
         """
         async with self._database.change() as connection:
@@ -108,8 +109,7 @@ class Publishing:
             await set_article(connection, before.id, live=False)
             change = await self._carve(connection, account, before, after)
         await self._deliver(change)
-        if change is not None:
-            await asyncio.sleep(self._trust_seconds)
+        await asyncio.sleep(self._trust_seconds)
         return Published(after, changed=before.live)
 
     async def move(self, account: Account, slug: str, new_slug: str) -> Published:

@@ -1,3 +1,4 @@
+import asyncio
 import re
 from pathlib import Path
 
@@ -179,6 +180,28 @@ async def test_a_takedown_is_acknowledged_when_a_process_that_hears_nothing_has_
             await second.read("/demo/p/hello")
             assert "cache-status" not in (await second.read("/demo/p/hello")).headers  # it answers from memory
             await site.publisher.delete("articles/hello/publication")
+            assert (await second.read("/demo/p/hello")).status_code == 410
+            await second.reader.aclose()
+            await second.publisher.aclose()
+
+
+async def test_a_repeated_takedown_waits_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A publisher whose first call was cut off repeats it, while another process still trusts its memory."""
+    async with open_site(settings_for(tmp_path, trust_seconds=1.5)) as site:
+        await site.publish("hello")
+        monkeypatch.setattr(SQLitePages, "watch_seconds", 60)
+        deaf = create_app(site.settings)
+        async with running(deaf):
+            second = Site(site.settings, deaf, site.parts)
+            await second.read("/demo/p/hello")
+            cut_off = asyncio.ensure_future(site.parts.publishing.take_down(site.account, "hello"))
+
+            async def is_down() -> bool:
+                return (await site.parts.reading.article(site.account, "hello")).article.state == "gone"
+
+            await eventually(is_down)
+            cut_off.cancel()
+            assert (await site.publisher.delete("articles/hello/publication")).status_code == 204
             assert (await second.read("/demo/p/hello")).status_code == 410
             await second.reader.aclose()
             await second.publisher.aclose()
