@@ -59,7 +59,7 @@ class Front:
     def hot_answer(self, path: bytes, headers: Mapping[bytes, bytes]) -> Answer | None:
         """The answer to a plain GET of a page in memory, or None. `path` is a key as it stands (cache/protocol.py)."""
         mount = self.hosts.mount(headers.get(b"host", b"").decode("latin-1"))
-        if mount is None or (not mount and self.hosts.moved) or path.startswith((*NOT_PAGES, PROBES)):
+        if mount is None or (not mount and self.hosts.moved):
             return None
         found = self._ladder.hot(mount + path.decode("ascii"))
         return None if found is None else _chosen(found.prepared, headers)

@@ -26,6 +26,8 @@ from renderer.source import MAX_TEXT
 
 AHEAD = 2  # articles that are read and rendered, for each process, before the one that is being published
 
+Prepared = tuple[Draft, tuple[Problem, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -56,16 +58,16 @@ async def publish_files(
     """Publish each file; one that fails stops no other. Yields what became of each, in order."""
     uploads = Uploads(parts.workers, None, parts.site.zone) if dry_run else parts.uploads
     taken: dict[str, str] = {}
-    ahead: deque[tuple[Path, asyncio.Task[Draft]]] = deque()
+    ahead: deque[tuple[Path, asyncio.Task[Prepared]]] = deque()
     waiting = deque(files)
     try:
         while waiting or ahead:
             while waiting and len(ahead) < AHEAD * parts.workers.processes:
                 file = waiting.popleft()
                 ahead.append((file, asyncio.ensure_future(_prepared(parts, uploads, file))))
-            file, draft = ahead.popleft()
+            file, prepared = ahead.popleft()
             try:
-                yield await _publish(parts, account, await draft, taken, at=at, dry_run=dry_run)
+                yield await _publish(parts, account, await prepared, taken, at=at, dry_run=dry_run)
             except UnavailableError:
                 raise
             except DiaobanError as error:
@@ -93,23 +95,22 @@ def reader_of_pictures(folder: Path) -> PictureOf:
     return picture
 
 
-async def _prepared(parts: Parts, uploads: Uploads, file: Path) -> Draft:
-    """Read an article, store its pictures, render its body."""
+async def _prepared(parts: Parts, uploads: Uploads, file: Path) -> Prepared:
+    """Read an article, store its pictures, render its body; give the draft and what is to be said about it."""
     draft = await uploads.read(read_file(file), str(file), reader_of_pictures(file.parent))
-    await parts.bodies.of(draft)
-    return draft
+    return draft, (await parts.bodies.of(draft)).warnings
 
 
 async def _publish(
-    parts: Parts, account: Account, draft: Draft, taken: dict[str, str], *, at: int | None, dry_run: bool
+    parts: Parts, account: Account, prepared: Prepared, taken: dict[str, str], *, at: int | None, dry_run: bool
 ) -> Outcome:
+    draft, warnings = prepared
     file = draft.source.file
     slug = draft.source.front.slug or slug_of_file(file_stem(file), draft.source.title)
     if slug in taken:
         message = f"the slug {slug!r} is that of {taken[slug]} too. Write another 'slug:' into the front matter."
         raise ConflictError(f"{file}: {message}")
     taken[slug] = file
-    warnings = (await parts.bodies.of(draft)).warnings
     if dry_run:
         return Outcome(file, await _state_of(parts, account, slug, draft), slug, warnings=warnings)
     await parts.drafts.save(account, slug, draft)
