@@ -169,3 +169,12 @@ async def test_the_only_account_is_where_the_root_leads(small_site: Site) -> Non
 
 async def _none(_name: str) -> None:
     return None
+
+
+async def test_a_long_read_has_a_table_of_contents_and_a_short_one_has_none(small_site: Site) -> None:
+    headings = "".join(f"## 第 {number} 节\n\n{'字' * 400}\n\n" for number in range(4))
+    await small_site.publish("long", f"# 长文\n\n{headings}")
+    page = (await small_site.read("/demo/p/long")).text
+    assert '<li class="level-2"><a href="#第-3-节">第 3 节</a></li>' in page
+    await small_site.publish("short", "# 短文\n\n## 一\n\n## 二\n\n## 三\n\n## 四\n\n短。\n")
+    assert 'class="contents"' not in (await small_site.read("/demo/p/short")).text
