@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,21 @@ from articles.bodies import Bodies
 from articles.drafts import Drafts
 from articles.publish import Published, Publishing
 from articles.read import MAX_LIST, Reading
-from articles.upload import MAX_PICTURES, PictureOf, Uploads
-from articles.values import Article, Draft, Revision
+from articles.upload import MAX_PICTURES, PictureOf, Upload, Uploads
+from articles.values import Article, Revision
 from core.errors import InvalidInputError, Problem, UnsupportedTypeError
+from renderer.front_matter import FrontMatter
 from renderer.source import picture_name
 
 ARTICLE = "/api/accounts/{account}/articles/{slug}"
-TEXT = "text/markdown"
+SUFFIXES = {
+    "text/markdown": ".md",
+    "text/html": ".html",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/zip": ".zip",
+}
 OPENAPI = Path(__file__).with_name("openapi.json")
-META = ("title", "author", "date", "digest", "tags", "cover", "slug", "lang")
+META = tuple(field.name for field in fields(FrontMatter))
 
 
 class ArticleHandlers:
@@ -84,7 +91,7 @@ class ArticleHandlers:
         """GET /api/accounts/{account}/articles/{slug}"""
         account = await self._guard.account_of(request)
         full = await self._reading.article(account, request.path_params["slug"])
-        source = {"markdown": full.draft.source.text, "pictures": sorted(full.draft.pictures)}
+        source = {full.draft.source.format: full.draft.source.text, "pictures": sorted(full.draft.pictures)}
         about = {**_article(full.article, full.url), "revision": _revision(full.newest), "draft": source}
         return JSONResponse(about, headers={"etag": full.newest.etag})
 
@@ -101,9 +108,10 @@ class ArticleHandlers:
     async def save(self, request: Request) -> Response:
         """PUT /api/accounts/{account}/articles/{slug}"""
         account = await self._guard.account_of(request)
-        draft = await self._read(request)
-        body = await self._bodies.of(draft)
-        saved = await self._drafts.save(account, request.path_params["slug"], draft, request.headers.get("if-match"))
+        upload = await self._read(request)
+        body = await self._bodies.of(upload.draft, upload.manuscript)
+        if_match = request.headers.get("if-match")
+        saved = await self._drafts.save(account, request.path_params["slug"], upload.draft, if_match)
         about = {
             **_revision(saved.revision),
             "is_new": saved.is_new_revision,
@@ -133,12 +141,13 @@ class ArticleHandlers:
         moved: Published = await self._publishing.move(account, request.path_params["slug"], wanted)
         return JSONResponse(_article(moved.article, self._reading.url(account, moved.article)))
 
-    async def _read(self, request: Request) -> Draft:
-        """The draft that a request carries, in any of the three forms."""
+    async def _read(self, request: Request) -> Upload:
+        """The article that a request carries, in any of the forms."""
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        name = f"{request.path_params['slug']}.md"
-        if media_type == TEXT:
-            return await self._uploads.read(await request.body(), name, _no_pictures)
+        slug = request.path_params["slug"]
+        name = f"{slug}.md"
+        if media_type in SUFFIXES:
+            return await self._uploads.read(await request.body(), slug + SUFFIXES[media_type], _no_pictures)
         if media_type == "application/json":
             content = _json(await request.body(), {"markdown", *META})
             markdown = content.pop("markdown", None)
@@ -150,7 +159,8 @@ class ArticleHandlers:
             async with request.form(max_files=MAX_PICTURES + 1, max_fields=10) as form:
                 text, file, pictures = await _parts(form, name)
                 return await self._uploads.read(text, file, pictures)
-        message = f"send {TEXT}, application/json or multipart/form-data, not {media_type or 'an unnamed type'}"
+        known = ", ".join((*SUFFIXES, "application/json"))
+        message = f"send {known} or multipart/form-data, not {media_type or 'an unnamed type'}"
         raise UnsupportedTypeError.of(message)
 
 

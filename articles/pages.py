@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.accounts import Account
 from articles.addresses import HOME, Addresses, article_at, month_at
 from articles.article_page import SITE_LANG, Place, article_page
-from articles.bodies import stored_body
 from articles.ledger import LIVE, MOVED, article_by_id, find_revision, is_listed, state_of_address, the_draft
+from articles.renderings import stored_body
 from articles.tables import articles, urls
 from articles.values import Article, article_of
 from core.page import Headers, Page

@@ -36,12 +36,25 @@ revisions = Table(
     **TABLE_OPTIONS,
 )
 
-# What the pipeline made of a draft, by the hash of the draft and of the pipeline: can be made anew at any time.
-bodies = Table(
-    "bodies",
+# The tags of the revision that readers see.
+article_tags = Table(
+    "article_tags",
+    metadata,
+    Column("account_id", Identity, ForeignKey("accounts.id"), primary_key=True),
+    Column("tag", String(60), primary_key=True),
+    Column("article_id", Identity, ForeignKey("articles.id"), primary_key=True, index=True),
+    **TABLE_OPTIONS,
+)
+
+# What the pipeline made, by the hash of what went into it: can be made anew at any time (articles/renderings.py).
+renderings = Table(
+    "renderings",
     metadata,
     Column("key", ascii_text(64), primary_key=True),
-    Column("body", Bytes, nullable=False),
+    Column("digest", ascii_text(64), nullable=True),
+    Column("size", Integer, nullable=False),
+    Column("made_at", Seconds, nullable=False, index=True),
+    Column("result", Bytes, nullable=False),
     **TABLE_OPTIONS,
 )
 

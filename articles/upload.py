@@ -1,22 +1,32 @@
 """From a publisher's bytes to a draft: read, check, store its pictures."""
 
-from collections.abc import Awaitable, Callable, Container
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Container, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from articles.formats import Bundle, is_bundle, open_bundle, reader_of
 from articles.values import Draft
 from articles.workers import Workers
 from core.errors import Problem, TooLargeError
 from media.inspect import PictureFacts, inspect_picture
 from media.library import Library, picture_of
-from renderer.reading import read_article
+from renderer.body import Manuscript
+from renderer.reading import Read
 from renderer.source import Source
 
 MAX_PICTURES = 100  # an article of WeChat takes fewer than that
 
 PictureOf = Callable[[str], Awaitable[bytes | None]]
 "Gives the bytes of a picture of the upload by its name, or None when it is not there."
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What was uploaded, read: the draft, and the manuscript that its body is made of."""
+
+    draft: Draft
+    manuscript: Manuscript
 
 
 class Uploads:
@@ -27,20 +37,24 @@ class Uploads:
         self._library = library
         self._zone = zone
 
-    async def read(self, data: bytes, file: str, picture: PictureOf, head: str = "") -> Draft:
-        """Read an article with the pictures that it shows. Raises InvalidInputError naming file and line.
+    async def read(self, data: bytes, file: str, picture: PictureOf, head: str = "") -> Upload:
+        """Read an article of any format with the pictures that it shows. Raises InvalidInputError naming file and line.
 
         Pictures are stored before the draft is: one that no draft names takes room and does no harm.
         """
-        source, names = await self._workers.run(file, read_article, data, file, self._zone.key, head)
-        if len(names) > MAX_PICTURES:
-            raise TooLargeError.of(f"there are {len(names)} pictures; the most is {MAX_PICTURES}", file)
-        found = {name: content for name in names if (content := await picture(name)) is not None}
+        if is_bundle(data, file):
+            bundle: Bundle = await self._workers.run(file, open_bundle, data, file)
+            data, file, picture = bundle.data, bundle.file, _reader_of(bundle.pictures, picture)
+        read: Read = await self._workers.run(file, reader_of(data, file), data, file, self._zone.key, head)
+        if len(read.pictures) > MAX_PICTURES:
+            raise TooLargeError.of(f"there are {len(read.pictures)} pictures; the most is {MAX_PICTURES}", file)
+        find = _reader_of(read.embedded, picture)
+        found = {name: content for name in read.pictures if (content := await find(name)) is not None}
         facts = await self._inspected(found)
         if self._library is not None:
             await self._library.add({facts[name]: found[name] for name in found})
         pictures = {name: picture_of(facts[name]) for name in found}
-        return Draft(_with_cover_warning(source, pictures), pictures)
+        return Upload(Draft(_with_cover_warning(read.source, pictures), pictures), read.manuscript)
 
     async def _inspected(self, found: dict[str, bytes]) -> dict[str, PictureFacts]:
         digests = {name: sha256(content).hexdigest() for name, content in found.items()}
@@ -52,6 +66,15 @@ class Uploads:
             else:
                 facts[name] = await self._workers.run(name, inspect_picture, content, name)
         return facts
+
+
+def _reader_of(pictures: Mapping[str, bytes], others: PictureOf) -> PictureOf:
+    """The pictures that an upload holds itself, before those that were sent beside it."""
+
+    async def picture(name: str) -> bytes | None:
+        return pictures[name] if name in pictures else await others(name)
+
+    return picture
 
 
 def _with_cover_warning(source: Source, pictures: Container[str]) -> Source:

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     timezone: str = Field(
         "Asia/Shanghai", description="The zone of dates that are written without one, and of dates shown."
     )
+    renderings_mib: int = Field(
+        512,
+        ge=1,
+        description="How much of what the pipeline made, and no reader sees, the database keeps, in MiB.",
+    )
     memory_mib: int = Field(
         256, ge=1, le=1_048_576, description="Most memory that one process gives to hot pages, in MiB."
     )

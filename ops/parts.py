@@ -11,6 +11,7 @@ from articles.bodies import Bodies
 from articles.drafts import Drafts
 from articles.publish import Publishing, Site
 from articles.read import Reading
+from articles.renderings import Renderings
 from articles.upload import Uploads
 from articles.workers import Workers
 from cache.answer import RawHeaders
@@ -78,7 +79,7 @@ def make_parts(settings: Settings) -> Parts:
     delivery = Delivery(outbox=outbox, store=store, redis=redis, ladder=ladder, now=now)
     files = PictureFiles(settings.media_folder)
     workers = Workers(settings.render_processes, settings.render_seconds)
-    bodies = Bodies(database, workers)
+    bodies = Bodies(database, workers, Renderings(database, settings.renderings_mib * MIB, now))
     press = Press(folder("renderer/_templates", "templates"), static_names(folder("ops/_static", "static")))
     site = Site(settings.site_name, Addresses(settings.base_url), settings.zone, press)
     return Parts(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accounts.accounts import Account
+from articles.formats import ARTICLES
 from articles.upload import PictureOf, Uploads
 from articles.values import Draft
 from core.errors import (
@@ -22,9 +23,10 @@ from media.inspect import MAX_PICTURE
 from ops.parts import Parts
 from renderer.reading import file_stem
 from renderer.slugs import slug_of_file
-from renderer.source import MAX_TEXT
 
 AHEAD = 2  # articles that are read and rendered, for each process, before the one that is being published
+
+MAX_FILE = 64 * 1024 * 1024  # bytes: a Word file, or a bundle with its pictures
 
 Prepared = tuple[Draft, tuple[Problem, ...]]
 
@@ -44,7 +46,8 @@ class Outcome:
 def find_articles(paths: Iterable[Path]) -> list[Path]:
     """The articles among files and folders, in a steady order.
 
-    A folder with an `index.md` is one article with its pictures; elsewhere every `*.md` is one.
+    A folder with an `index.md` (or .html, .docx) is one article with its pictures; elsewhere every such file is one,
+    and every `.zip`.
     """
     found: list[Path] = []
     for path in paths:
@@ -80,7 +83,7 @@ async def publish_files(
 
 def read_file(file: Path) -> bytes:
     """An article's text, as far as it may reach. Raises NotFoundError, InvalidInputError."""
-    return _bytes_of(file, file.parent, MAX_TEXT)
+    return _bytes_of(file, file.parent, MAX_FILE)
 
 
 def reader_of_pictures(folder: Path) -> PictureOf:
@@ -97,8 +100,8 @@ def reader_of_pictures(folder: Path) -> PictureOf:
 
 async def _prepared(parts: Parts, uploads: Uploads, file: Path) -> Prepared:
     """Read an article, store its pictures, render its body; give the draft and what is to be said about it."""
-    draft = await uploads.read(read_file(file), str(file), reader_of_pictures(file.parent))
-    return draft, (await parts.bodies.of(draft)).warnings
+    upload = await uploads.read(read_file(file), str(file), reader_of_pictures(file.parent))
+    return upload.draft, (await parts.bodies.of(upload.draft, upload.manuscript)).warnings
 
 
 async def _publish(
@@ -132,7 +135,8 @@ def _articles_in(folder: Path) -> list[Path]:
     found: list[Path] = []
     for path, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        articles = ["index.md"] if "index.md" in names else sorted(name for name in names if name.endswith(".md"))
+        known = sorted(name for name in names if name.lower().endswith((*ARTICLES, ".zip")))
+        articles = [name for name in known if name.startswith("index.")][:1] or known
         found += [Path(path, name) for name in articles if not name.startswith(".")]
     return found
 

@@ -1,5 +1,6 @@
 """What the pipeline makes of a source, and what it holds while it works."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,6 +9,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from core.errors import Problem
 from renderer.source import Source
+
+# A block's place in the text: its number between two characters that no text may hold (Unicode's noncharacters).
+MARK = re.compile("\ufdd0(\\d+)\ufdd1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,28 @@ class Picture:
 
 Pictures = Mapping[str, Picture]
 "By the name that the article uses, as `renderer.source.picture_name` writes it."
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece that is set by itself, whatever stands around it: code, or a formula."""
+
+    kind: str
+    "code, math, or display for a formula on a line of its own."
+    text: str
+    info: str = ""
+    "What stands after a fence: language, marked lines."
+    line: int | None = None
+    "Where it stands in the file, for a warning."
+
+
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """A source once it is read, whatever its format was: HTML with a mark at the place of each block."""
+
+    html: str
+    blocks: tuple[Block, ...]
+    warnings: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +74,8 @@ class Body:
     pictures: tuple[str, ...]
     "Addresses of the pictures shown, in order."
     warnings: tuple[Problem, ...]
+    has_code: bool = False
+    has_math: bool = False
 
 
 @dataclass(slots=True)
@@ -55,10 +83,13 @@ class Work:
     """The workpiece that the steps hand on."""
 
     source: Source
-    pictures: Pictures
+    pictures: Pictures = field(default_factory=dict)
     tokens: list[Token] = field(default_factory=list)
     tree: LexborHTMLParser = field(default_factory=lambda: LexborHTMLParser("", is_fragment=True))
     html: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    set_blocks: list[str] = field(default_factory=list)
+    "The HTML of each block."
     headings: list[Heading] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     excerpt: str = ""
@@ -70,6 +101,24 @@ class Work:
         """Say something about the source that does not keep it from being shown."""
         self.warnings.append(Problem(message, self.source.file, line))
 
+    def place(self, block: Block) -> str:
+        """Lay a block aside; give the mark that holds its place."""
+        self.blocks.append(block)
+        return f"\ufdd0{len(self.blocks) - 1}\ufdd1"
+
+    def plain(self, text: str) -> str:
+        """A text of the tree as a reader reads it: formulas as they were written, code left out."""
+        return MARK.sub(self._plain_block, text) if "\ufdd0" in text else text
+
+    def _plain_block(self, found: re.Match[str]) -> str:
+        number = int(found[1][:9])
+        block = self.blocks[number] if number < len(self.blocks) else None
+        return block.text if block and block.kind != "code" else ""
+
+    def manuscript(self) -> Manuscript:
+        """The source as it was read."""
+        return Manuscript(self.html, tuple(self.blocks), tuple(self.warnings))
+
     def body(self) -> Body:
         """The finished piece."""
         return Body(
@@ -80,4 +129,6 @@ class Work:
             lang=self.lang,
             pictures=tuple(self.shown),
             warnings=tuple(self.warnings),
+            has_code=any(block.kind == "code" for block in self.blocks),
+            has_math=any(block.kind != "code" for block in self.blocks),
         )

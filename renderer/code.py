@@ -5,8 +5,10 @@ The first word after the fence names the language; it is never guessed. `{1,3-5}
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from html import escape
+from itertools import groupby
 
-from markdown_it.common.utils import escapeHtml
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType
 from pygments.util import ClassNotFound
@@ -30,8 +32,6 @@ COLOURS: dict[_TokenType, str] = {
     Generic.Deleted: "hl-x",
     Generic.Heading: "hl-f",
 }
-CLASSES = {*COLOURS.values(), "line", "marked"}
-NUMBERED = "numbered"
 MAX_CODE = 64 * 1024  # characters; longer code is shown plain
 MAX_LINES = 2000  # more lines are neither marked nor numbered
 LINES = re.compile(r"\{([\d,\s-]+)\}")
@@ -46,31 +46,32 @@ def code_block(code: str, info: str) -> str:
     marked = _marked(info) if len(lines) <= MAX_LINES else set()
     if is_numbered or marked:
         lines = [_line(line, is_marked=number in marked) for number, line in enumerate(lines, 1)]
-    opening = f'<pre class="{NUMBERED}">' if is_numbered else "<pre>"
-    return f"{opening}<code>{chr(10).join(lines)}\n</code></pre>\n"
+    opening = '<pre class="numbered">' if is_numbered else "<pre>"
+    named = f' class="language-{found[0]}"' if found else ""
+    return f"{opening}<code{named}>{chr(10).join(lines)}\n</code></pre>"
 
 
 def _coloured(code: str, language: str) -> str:
     if not language or len(code) > MAX_CODE:
-        return escapeHtml(code)
+        return escape(code, quote=False)
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
-        return escapeHtml(code)
+        return escape(code, quote=False)
     return "".join(_spans(lexer.get_tokens(code)))
 
 
 def _spans(tokens: Iterator[tuple[_TokenType, str]]) -> Iterator[str]:
-    """Each token in its colour; a span never crosses a line's end, so that lines can be wrapped."""
-    for kind, text in tokens:
-        colour = _colour(kind)
-        escaped = escapeHtml(text)
-        if colour is None or not text.strip():
+    """Neighbours of one colour in one span, which never crosses a line's end, so that lines can be wrapped."""
+    for colour, run in groupby(tokens, key=lambda token: _colour(token[0])):
+        escaped = escape("".join(text for _, text in run), quote=False)
+        if colour is None or not escaped.strip():
             yield escaped
         else:
             yield "\n".join(f'<span class="{colour}">{part}</span>' if part else "" for part in escaped.split("\n"))
 
 
+@cache
 def _colour(kind: _TokenType) -> str | None:
     """The colour of a kind of token, or of the nearest kind that it belongs to."""
     nearest: _TokenType | None = kind

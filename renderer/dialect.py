@@ -3,11 +3,13 @@
 from functools import cache
 
 from markdown_it import MarkdownIt
+from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from renderer.cjk_emphasis import read_emphasis_in_chinese
 from renderer.containers import add_containers
+from renderer.dollars import add_formulas
 from renderer.links import stop_links_at_chinese
 from renderer.marks import add_marks
 
@@ -24,6 +26,8 @@ def dialect() -> MarkdownIt:
     markdown.add_render_rule("footnote_block_open", _open_footnotes)
     markdown.use(deflist_plugin)
     add_containers(markdown)
+    add_formulas(markdown)
+    markdown.use(attrs_plugin, after=("image",), spans=False, allowed=("width", "caption"))
     add_marks(markdown)
     read_emphasis_in_chinese(markdown)
     stop_links_at_chinese(markdown)

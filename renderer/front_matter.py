@@ -1,10 +1,12 @@
-"""Front matter: the lines of YAML between two `---` at an article's head.
+"""Front matter: the lines of YAML between two `---`, or of TOML between two `+++`, at an article's head.
 
 YAML is read as a tree of plain texts (no types, no aliases, little depth), so that `title: 2024` is a title
 and an alias bomb is an error, and each value keeps its line for the error that may name it.
 """
 
+import json
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, tzinfo
@@ -17,10 +19,14 @@ from core.errors import InvalidInputError, Problem
 MAX_FRONT_MATTER = 16 * 1024  # bytes; twenty lines are usual
 MAX_DEPTH = 4
 MAX_TAGS = 20
+MAX_TAG = 60  # characters
 MAX_VALUE = 500  # characters
 FENCE = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)(?:^---[ \t]*$|^\.\.\.[ \t]*$)\n?", re.DOTALL | re.MULTILINE)
+TOML_FENCE = re.compile(r"\A\+\+\+[ \t]*\n(?P<toml>.*?)^\+\+\+[ \t]*$\n?", re.DOTALL | re.MULTILINE)
+TOML_LINE = re.compile(r"\(at line (\d+)")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_SLUG = 80
+HTTP = re.compile(r"https?://[^\s<>\"'`{}|\\^]+")
 LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -38,6 +44,14 @@ class FrontMatter:
     "The name of one of the upload's pictures."
     slug: str | None = None
     lang: str | None = None
+    license: str | None = None
+    "What others may do with it: `CC BY 4.0`, or a sentence."
+    original: str | None = None
+    "The address where it was published first."
+    translations: tuple[tuple[str, str], ...] = ()
+    "Language and address of each translation."
+    spacing: bool = False
+    "Whether a space is written between Chinese and Latin."
 
 
 class _Refused(Exception):  # noqa: N818 - never leaves this file
@@ -70,16 +84,20 @@ def read_front_matter(
 
     Raises InvalidInputError with the line of the value that is wrong.
     """
-    found = FENCE.match(text)
-    if found is None:
-        if re.match(r"---[ \t]*\n[A-Za-z_-]+:", text):
-            message = "the front matter is not closed. End it with a line of three dashes: ---"
-            raise InvalidInputError.of(message, file, 1)
+    if (toml := TOML_FENCE.match(text)) is not None:
+        written, rest = _yaml_of_toml(toml["toml"], file), text[toml.end() :]
+        lines = toml[0].count("\n")
+    elif (found := FENCE.match(text)) is not None:
+        written, rest, lines = found["yaml"], text[found.end() :], found[0].count("\n")
+    elif re.match(r"(---[ \t]*\n[A-Za-z_-]+:|\+\+\+[ \t]*\n[A-Za-z_-]+ *=)", text):
+        message = f"the front matter is not closed. End it with a line of {text[:3]}"
+        raise InvalidInputError.of(message, file, 1)
+    else:
         values, warnings = _values(head, FrontMatter(), file, zone)
         return values, text, 1, warnings
-    own, own_warnings = _values(found["yaml"], FrontMatter(), file, zone)
+    own, own_warnings = _values(written, FrontMatter(), file, zone)
     values, warnings = _values(head, own, file, zone)
-    return values, text[found.end() :], 1 + found[0].count("\n"), (*own_warnings, *warnings)
+    return values, rest, 1 + lines, (*own_warnings, *warnings)
 
 
 def checked_slug(value: str) -> str:
@@ -88,6 +106,25 @@ def checked_slug(value: str) -> str:
         msg = f"{value[:MAX_SLUG]!r} is no slug: use a-z, 0-9 and single hyphens, {MAX_SLUG} characters at most"
         raise ValueError(msg)
     return value
+
+
+def _yaml_of_toml(toml: str, file: str) -> str:
+    """TOML's values as YAML, each key on the line where it stood."""
+    if len(toml.encode()) > MAX_FRONT_MATTER:
+        raise InvalidInputError.of(f"the front matter is over {MAX_FRONT_MATTER // 1024} KiB", file, 1)
+    try:
+        values = tomllib.loads(toml)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = TOML_LINE.search(str(error))
+        message = f"the front matter cannot be read as TOML: {error}."
+        raise InvalidInputError.of(message, file, int(found[1]) + 1 if found else 1) from error
+    lines = [""] * (toml.count("\n") + 1)
+    for key, value in values.items():
+        found = re.search(
+            rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*=|^[ \t]*\[{re.escape(key)}\]", toml, re.MULTILINE
+        )
+        lines[toml.count("\n", 0, found.start()) if found else 0] += json.dumps({key: value}, default=str)[1:-1]
+    return "{" + "\n".join(line + "," if line else line for line in lines) + "}"
 
 
 def _values(head: str, values: FrontMatter, file: str, zone: tzinfo) -> tuple[FrontMatter, tuple[Problem, ...]]:
@@ -163,6 +200,9 @@ def _tags(node: Any, zone: tzinfo) -> tuple[str, ...]:
     if not isinstance(node, yaml.SequenceNode):
         written = re.split(r"[,，、]", written[0])
     tags = tuple(dict.fromkeys(tag.strip() for tag in written if tag.strip()))
+    if long := next((tag for tag in tags if len(tag) > MAX_TAG), None):
+        msg = f"the tag {long[:MAX_TAG]!r}… has {len(long)} characters; the most is {MAX_TAG}"
+        raise ValueError(msg)
     if len(tags) > MAX_TAGS:
         msg = f"there are {len(tags)} tags; the most is {MAX_TAGS}"
         raise ValueError(msg)
@@ -182,6 +222,30 @@ def _lang(node: Any, zone: tzinfo) -> str | None:
     return text
 
 
+def _address(node: Any, zone: tzinfo) -> str | None:
+    text = _text(node, zone)
+    if text is not None and not HTTP.fullmatch(text):
+        msg = f"{text[:60]!r} is no address; write one like https://example.com/page"
+        raise ValueError(msg)
+    return text
+
+
+def _translations(node: Any, zone: tzinfo) -> tuple[tuple[str, str], ...]:
+    if not isinstance(node, yaml.MappingNode):
+        msg = "write a line for each language, like 'en: https://example.com/page'"
+        raise ValueError(msg)  # noqa: TRY004 - one kind of refusal
+    pairs = ((_lang(lang, zone), _address(address, zone)) for lang, address in node.value)
+    return tuple(sorted((lang, address) for lang, address in pairs if lang and address))
+
+
+def _switch(node: Any, zone: tzinfo) -> bool:
+    text = (_text(node, zone) or "false").lower()
+    if text not in {"true", "false", "yes", "no", "on", "off"}:
+        msg = f"write true or false, not {text[:20]!r}"
+        raise ValueError(msg)
+    return text in {"true", "yes", "on"}
+
+
 _READERS: dict[str, Callable[[Any, tzinfo], Any]] = {
     "title": _text,
     "author": _text,
@@ -191,4 +255,8 @@ _READERS: dict[str, Callable[[Any, tzinfo], Any]] = {
     "cover": _text,
     "slug": _slug,
     "lang": _lang,
+    "license": _text,
+    "original": _address,
+    "translations": _translations,
+    "spacing": _switch,
 }

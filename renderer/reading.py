@@ -1,41 +1,55 @@
-"""The first look at an upload: what it says, and which pictures it shows. Light to import: workers start with it."""
+"""The first look at an upload: what it says, its manuscript, and which pictures it shows."""
 
 import re
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from renderer.body import Work
+from selectolax.lexbor import LexborHTMLParser
+
+from renderer.body import Manuscript
 from renderer.front_matter import parsed_date
+from renderer.pipeline import read
 from renderer.source import Source, is_outside, picture_name, read_source
-from renderer.steps.parse import parse
-from renderer.steps.to_tree import to_tree
 
 DATE_PREFIX = re.compile(r"\A(\d{4})-?(\d{2})-?(\d{2})[-_.]?")
 
 
-def read_article(data: bytes, file: str, zone: str, head: str = "") -> tuple[Source, list[str]]:
-    """Read an upload; give its source and the names of the pictures that it shows, the cover first.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An upload once it is read."""
+
+    source: Source
+    manuscript: Manuscript
+    pictures: tuple[str, ...]
+    "The names of the pictures that it shows, each once, the cover first."
+    embedded: dict[str, bytes] = field(default_factory=dict)
+    "Pictures that the upload itself holds, by name."
+
+
+def read_article(
+    data: bytes, file: str, zone: str, head: str = "", kind: Literal["markdown", "html"] = "markdown"
+) -> Read:
+    """Read an upload of text.
 
     An article without a date has that of its file's name (Jekyll's custom): 2024-05-14-name or 20240514-name.
-    Raises what `read_source` raises.
+    Raises what `read_source` and the pipeline raise.
     """
-    source = read_source(data, file, ZoneInfo(zone), head)
+    source = read_source(data, file, ZoneInfo(zone), head, kind)
     found = DATE_PREFIX.match(file_stem(file))
     if source.front.date is None and found is not None:
         with suppress(ValueError):  # digits that are no date are part of the name
             date = parsed_date("-".join(found.groups()), ZoneInfo(zone))
             source = replace(source, front=replace(source.front, date=date))
-    return source, pictures_of(source)
+    manuscript = read(source)
+    return Read(source, manuscript, tuple(_pictures(source, manuscript)))
 
 
-def pictures_of(source: Source) -> list[str]:
-    """The names of the upload's pictures that an article shows, in order, each once; the cover first."""
-    work = Work(source, {})
-    for step in (parse, to_tree):
-        step(work)
-    links = [source.front.cover, *(node.attributes.get("src") for node in work.tree.css("img"))]
+def _pictures(source: Source, manuscript: Manuscript) -> list[str]:
+    tree = LexborHTMLParser(manuscript.html, is_fragment=True) if "<img" in manuscript.html else None
+    links = [source.front.cover, *(node.attributes.get("src") for node in (tree.css("img") if tree else ()))]
     names = (picture_name(link) for link in links if link and not is_outside(link))
     return list(dict.fromkeys(name for name in names if name is not None))
 

@@ -5,19 +5,24 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Literal
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 
 from core.errors import InvalidInputError, Problem, TooLargeError
 from renderer.front_matter import FrontMatter, read_front_matter
+from renderer.html_head import with_what_html_says
 
 KIB = 1024
 MIB = 1024 * KIB
-MAX_TEXT = 1 * MIB  # a long novel chapter is 50 KB; 95 KB of rich Markdown takes half a second
+MAX_TEXT = {"markdown": 1 * MIB, "html": 4 * MIB}  # a long chapter is 50 KB; an editor's soup ten times its text
 MAX_TITLE = 200
 OUTSIDE = re.compile(r"(https?:)?//", re.IGNORECASE)
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")  # and Unicode's noncharacters
+# They turn or hide what stands beside them: a title must be what it seems (Unicode Technical Report 36).
+DECEPTIVE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+CHARSET = re.compile(rb"<meta[^>]{1,100}?charset=[\"']?(gb[\w-]+|big5)", re.IGNORECASE)
 TITLE_LINE = re.compile(r"\A(?P<before>\s*\n)?#[ \t]+(?P<title>[^\n]*?)[ \t]*#*[ \t]*(?:\n|\Z)")
 
 
@@ -28,12 +33,13 @@ class Source:
     file: str
     "The name that errors and warnings give."
     text: str
-    "Markdown without front matter and without the title's line."
+    "Markdown without front matter and without the title's line; or HTML."
     first_line: int
     "The line of the file on which the text begins, counted from 1."
     title: str
     front: FrontMatter
     warnings: tuple[Problem, ...] = ()
+    format: Literal["markdown", "html"] = "markdown"
 
     @property
     def lang(self) -> str | None:
@@ -41,24 +47,32 @@ class Source:
         return self.front.lang
 
 
-def read_source(data: bytes, file: str, zone: tzinfo, head: str = "") -> Source:
-    """Read a Markdown upload. `head` is front matter that was sent beside it, which stands above its own.
+def read_source(
+    data: bytes, file: str, zone: tzinfo, head: str = "", kind: Literal["markdown", "html"] = "markdown"
+) -> Source:
+    """Read an upload's text. `head` is front matter that was sent beside it, which stands above its own.
 
     Raises TooLargeError, or InvalidInputError with the file, the line and what to do.
     """
-    if len(data) > MAX_TEXT:
-        message = f"the text has {len(data):,} bytes; the most is {MAX_TEXT:,}. Split the article."
+    if len(data) > MAX_TEXT[kind]:
+        message = f"the text has {len(data):,} bytes; the most is {MAX_TEXT[kind]:,}. Split the article."
         raise TooLargeError.of(message, file)
     text = _decoded(data, file)
     front, text, line, warnings = read_front_matter(text, file, zone, head)
-    title, text, line = _title(front, text, line)
+    if kind == "html":
+        front = with_what_html_says(front, text)
+        title = front.title or ""
+    else:
+        title, text, line = _title(front, text, line)
+    title = " ".join(DECEPTIVE.sub("", title).split())
     if not title:
-        message = "there is no title. Begin with a line '# Title', or write 'title:' into the front matter."
+        where = "<title> or <h1>" if kind == "html" else "line '# Title'"
+        message = f"there is no title. Begin with a {where}, or write 'title:' into the front matter."
         raise InvalidInputError.of(message, file, line)
     if len(title) > MAX_TITLE:
         message = f"the title has {len(title)} characters; the most is {MAX_TITLE}."
         raise InvalidInputError.of(message, file)
-    return Source(file, text, line, title, front, warnings)
+    return Source(file, text, line, title, front, warnings, kind)
 
 
 def picture_name(link: str) -> str | None:
@@ -75,14 +89,15 @@ def is_outside(link: str) -> bool:
 
 
 def _decoded(data: bytes, file: str) -> str:
+    declared = CHARSET.search(data[:2048])
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(("big5" if declared[1] == b"big5" else "gb18030") if declared else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         byte = data[error.start]
         message = f"this is not UTF-8 (byte 0x{byte:02x}). {_encoding_advice(data)}"
         raise InvalidInputError.of(message, file, line) from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
     if found := CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         message = f"there is a control character (U+{ord(found[0]):04X}). Is this a text file? Delete it."

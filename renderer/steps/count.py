@@ -12,7 +12,7 @@ SENTENCE_END = re.compile(r"(?<=[。！？!?])|(?<=\.)\s")
 
 def count(work: Work) -> None:
     """Count the words, tell the language where the publisher did not, take the first sentences."""
-    text = work.tree.root.text(deep=True, separator="") if work.tree.root else ""
+    text = work.plain(work.tree.root.text(deep=True, separator="") if work.tree.root else "")
     chinese, other = count_words(text)
     work.words = chinese + other
     share = chinese / (chinese + other or 1)
@@ -21,7 +21,7 @@ def count(work: Work) -> None:
 
 
 def _excerpt(work: Work) -> str:
-    paragraphs = (" ".join(node.text(deep=True).split()) for node in work.tree.css("p"))
+    paragraphs = (" ".join(work.plain(node.text(deep=True)).split()) for node in work.tree.css("p"))
     taken = ""
     for paragraph in paragraphs:
         sentences: list[str] = SENTENCE_END.split(paragraph)

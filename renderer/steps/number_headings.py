@@ -18,7 +18,7 @@ def number_headings(work: Work) -> None:
     top = min((_level(node) for node in nodes), default=2)
     taken: dict[str, int] = {}
     for node in nodes:
-        text = " ".join(node.text(deep=True).split())
+        text = " ".join(work.plain(node.text(deep=True)).split())
         level = min(6, _level(node) + max(0, 2 - top))  # the page's own h1 is the title
         anchor = _unused(_anchor(text), taken)
         _set_level(work, node, level, anchor)

@@ -1,32 +1,55 @@
 """Pictures: names of the upload become stored pictures, with their size."""
 
+import re
+from collections.abc import Mapping
+
 from selectolax.lexbor import LexborNode
 
-from renderer.body import Work
+from renderer.body import Picture, Work
 from renderer.source import is_outside, picture_name
+from renderer.styles import PERCENT, declarations
 
+PIXELS = re.compile(r"([1-9]\d{0,3})(?:px)?")
 EAGER = 1  # the first picture is often in the first screen; the others wait until they are near
 
 
 def place_pictures(work: Work) -> None:
     """Point each picture at where it rests; one that is not there leaves its words and a warning."""
     for node in work.tree.css("img"):
-        source = (node.attributes.get("src") or node.attributes.get("data-src") or "").strip()
-        line = int(written) if (written := node.attributes.get("data-line") or "").isdigit() else None
-        alt = node.attributes.get("alt") or ""
+        written = {name: value or "" for name, value in node.attributes.items()}
+        source = (written.get("src") or written.get("data-src") or "").strip()
+        line = int(written["data-line"]) if written.get("data-line", "").isdigit() else None
+        alt = written.get("alt", "")
         for name in list(node.attributes):
             del node.attrs[name]
         node.attrs["alt"] = alt
+        if caption := written.get("caption") or written.get("title"):
+            node.attrs["title"] = caption
         if is_outside(source):
             node.attrs["src"] = source
             _show(work, node, source)
+            _set_size(node, written, None)
             node.attrs["referrerpolicy"] = "no-referrer"
         elif (picture := work.pictures.get(picture_name(source) or "")) is not None:
             node.attrs["src"] = picture.address
-            node.attrs["width"], node.attrs["height"] = str(picture.width), str(picture.height)
+            _set_size(node, written, picture)
             _show(work, node, picture.address)
         else:
             _leave_words(work, node, source, alt, line)
+
+
+def _set_size(node: LexborNode, written: Mapping[str, str], picture: Picture | None) -> None:
+    """The picture's own size, or the width that the author wants: `50%` of the column, or pixels."""
+    wanted = written.get("width") or declarations(written.get("style", "")).get("width", "")
+    pixels = int(found[1]) if (found := PIXELS.fullmatch(wanted)) else 0
+    if picture is not None:
+        width = min(pixels or picture.width, picture.width)
+        node.attrs["width"] = str(width)
+        node.attrs["height"] = str(max(1, round(picture.height * width / picture.width)))
+    elif pixels:
+        node.attrs["width"] = str(pixels)
+    if PERCENT.fullmatch(wanted) and wanted != "100%":
+        node.attrs["style"] = f"width:{wanted}"
 
 
 def _show(work: Work, node: LexborNode, address: str) -> None:

@@ -5,8 +5,7 @@ import re
 import nh3
 
 from renderer.body import Work
-from renderer.code import CLASSES as CODE_CLASSES
-from renderer.code import NUMBERED
+from renderer.styles import checked_style
 
 TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "div", "section", "blockquote"),
@@ -52,12 +51,13 @@ REMOVED_WHOLE = {
 ATTRIBUTES: dict[str, set[str]] = {
     "*": set(),  # nh3 would allow title and lang everywhere
     "a": {"href", "title", "rel", "id"},
-    "img": {"src", "alt", "width", "height", "loading", "decoding", "referrerpolicy"},
-    **{f"h{level}": {"id"} for level in range(2, 7)},
+    "img": {"src", "alt", "title", "width", "height", "loading", "decoding", "referrerpolicy", "style"},
+    **{f"h{level}": {"id", "style"} for level in range(2, 7)},
+    **{tag: {"style"} for tag in ("span", "strong", "em", "p", "blockquote", "section", "div", "figcaption")},
     "li": {"id"},
     "ol": {"start", "reversed"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan", "style"},
+    "th": {"colspan", "rowspan", "scope", "style"},
     "time": {"datetime"},
     "abbr": {"title"},
     "details": {"open"},
@@ -75,14 +75,14 @@ CLASSES = {
     "li": {"task-list-item"},
     "section": {"footnotes"},
     "sup": {"footnote-ref"},
-    "pre": {NUMBERED},
-    "span": CODE_CLASSES,
 }
 FOOTNOTE = re.compile(r"fn(ref)?\d+(:\d+)?")
 
 
 def _checked(tag: str, name: str, value: str) -> str | None:
     """Ids are headings' (renderer/steps/number_headings.py) and footnotes', never the author's own."""
+    if name == "style":
+        return checked_style(value) or None
     return None if name == "id" and tag in {"a", "li"} and not FOOTNOTE.fullmatch(value) else value
 
 

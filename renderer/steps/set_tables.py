@@ -11,6 +11,7 @@ def set_tables(work: Work) -> None:
         written = (cell.attributes.get("style") or "").replace(" ", "").rstrip(";")
         if written in ALIGNMENTS:
             cell.attrs["class"] = ALIGNMENTS[written]
+            del cell.attrs["style"]
     for table in work.tree.css("table"):
         box = work.tree.create_node("div")
         box.attrs["class"] = "table"

@@ -1,16 +1,11 @@
-"""Tokens -> HTML tree, in which the later steps work whatever the source's format was."""
+"""HTML -> tree, read as a browser would read it."""
 
 from selectolax.lexbor import LexborHTMLParser
 
 from renderer.body import Work
-from renderer.code import code_block
-from renderer.dialect import dialect
+from renderer.nesting import checked
 
 
 def to_tree(work: Work) -> None:
-    """Write the tokens as HTML and read it as a browser would; code is coloured on the way."""
-    for token in work.tokens:
-        if token.type in {"fence", "code_block"}:
-            token.type, token.content = "html_block", code_block(token.content, token.info.strip())
-    markdown = dialect()
-    work.tree = LexborHTMLParser(markdown.renderer.render(work.tokens, markdown.options, {}), is_fragment=True)
+    """Read the manuscript's HTML into a tree. Raises InvalidInputError for elements without end."""
+    work.tree = LexborHTMLParser(checked(work.html, work.source.file), is_fragment=True)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from articles.tables import bodies
+from articles.tables import renderings
 from cache.tables import pages
 from core.errors import ConflictError, NotFoundError
 from tests.site import ARTICLE, Site, open_site, settings_for
@@ -46,7 +46,7 @@ async def test_a_page_that_was_tampered_with_is_found_and_mended(site: Site) -> 
                 pages.c.key + "-left-over", *[column for column in pages.c if column.name != "key"]
             ).where(pages.c.key == "/demo/p/hello"),
         ))  # fmt: skip
-        await connection.execute(bodies.delete())
+        await connection.execute(renderings.delete())
     differing = {"/demo/p/hello", "/demo/p/hello-left-over"}
     assert set(await site.parts.publishing.carve_again(site.account, dry_run=True)) == differing
     assert set(await site.parts.publishing.carve_again(site.account)) == differing

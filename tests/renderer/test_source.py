@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import InvalidInputError, TooLargeError
 from renderer.front_matter import FrontMatter, parsed_date
-from renderer.reading import file_stem, pictures_of, read_article
+from renderer.reading import file_stem, read_article
 from renderer.slugs import slug_of_file, slug_of_title
 from renderer.source import Source, picture_name, read_source
 
@@ -132,12 +132,12 @@ def test_names_of_pictures_stay_inside_the_upload(link: str, name: str | None) -
 def test_the_pictures_of_an_article_are_known_before_it_is_rendered() -> None:
     text = "---\ntitle: t\ncover: c.png\n---\n![x](a.png) ![x](a.png) ![o](https://b/c.png) ![u](../u.png)\n\n"
     text += "<img src=h.png>"
-    assert pictures_of(source_of(text)) == ["c.png", "a.png", "h.png"]
+    assert read_article(text.encode(), "a.md", "Asia/Shanghai").pictures == ("c.png", "a.png", "h.png")
 
 
 def test_a_files_name_may_give_its_date() -> None:
     def date_of(file: str, text: str = "# t") -> int | None:
-        return read_article(text.encode(), file, "Asia/Shanghai")[0].front.date
+        return read_article(text.encode(), file, "Asia/Shanghai").source.front.date
 
     assert date_of("x/20240514-a.md") == date_of("2024-05-14-a/index.md") == parsed_date("2024-05-14", ZONE)
     assert date_of("20241399-a.md") is None
