@@ -1,6 +1,7 @@
 """Every address of a site, made of settings and accounts, never of a request."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from accounts.accounts import Account
 
@@ -33,9 +34,25 @@ def article_at(slug: str) -> str:
     return f"/p/{slug}"
 
 
+def twin_at(slug: str) -> str:
+    """The place of an article's Markdown."""
+    return f"/p/{slug}.md"
+
+
+def tag_at(tag: str) -> str:
+    """The place of a tag's page, written as keys are (cache/keys.py)."""
+    return f"/tags/{quote(tag, safe='/~-._')}"
+
+
+def feed_at(name: str) -> str:
+    """The place of a feed."""
+    return f"/{name}"
+
+
 def month_at(month: str) -> str:
     """The place of a month's archive under its account."""
     return f"/archive/{month}"
 
 
 HOME = "/"
+ATOM = "atom.xml"

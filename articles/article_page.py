@@ -1,74 +1,88 @@
-"""An article's page, composed of its row, its draft and its body. Pure."""
+"""What the templates of an article's pages are given: of its row, its draft and its body. Pure."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from accounts.accounts import Account
-from articles.addresses import HOME, Addresses, article_at
+from articles.addresses import ATOM, HOME, article_at, feed_at, twin_at
+from articles.linked_data import linked_data
+from articles.place import SITE_LANG, Place
 from articles.values import Article, Draft
+from renderer.beside import feed_html, markdown_of
 from renderer.body import Body, Heading
-from renderer.contexts import AccountCard, ArticleCard, ArticlePage, moment
+from renderer.contexts import ArticlePage, Entry, Translation, TwinPage, moment
 
-SITE_LANG = "zh-CN"  # of lists and notices; an article has its own
 CHARACTERS_A_MINUTE = 400
 LONG_READ = 1200  # words; about four screens of a phone
 MIN_CONTENTS = 4  # headings
 CONTENTS_DEPTH = 3
-WITHOUT_ZONE = len("2025-01-02T03:04:05")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """An account's place on the site: addresses and cards for its pages."""
+class Neighbours:
+    """The articles that were published before and after one."""
 
-    account: Account
-    addresses: Addresses
-    zone: ZoneInfo
-
-    def key(self, rest: str) -> str:
-        """The key of a page under the account."""
-        return self.addresses.key(self.account, rest)
-
-    def path(self, rest: str) -> str:
-        """The link to it from the account's other pages."""
-        return self.addresses.path(self.account, rest)
-
-    def url(self, rest: str) -> str:
-        """Its one absolute address."""
-        return self.addresses.url(self.account, rest)
-
-    @property
-    def card(self) -> AccountCard:
-        """The account as its pages show it."""
-        return AccountCard(self.account.name, self.path(HOME), self.url(HOME))
-
-    def article_card(self, article: Article) -> ArticleCard:
-        """An article as lists show it."""
-        published = moment(article.published_at or 0, self.zone, SITE_LANG)
-        return ArticleCard(article.title, article.digest, self.path(article_at(article.slug)), published)
+    older: Article | None = None
+    newer: Article | None = None
 
 
-def article_page(place: Place, article: Article, draft: Draft, body: Body) -> ArticlePage:
+def article_page(
+    place: Place, article: Article, draft: Draft, body: Body, neighbours: Neighbours | None = None
+) -> ArticlePage:
     """What the article's template is given."""
-    cover = _cover(place, draft, body)
+    cover, front, beside = _cover(place, draft, body), draft.source.front, neighbours or Neighbours()
     return ArticlePage(
         lang=body.lang,
         canonical=place.url(article_at(article.slug)),
         account=place.card,
         title=article.title,
         digest=article.digest,
-        author=draft.source.front.author,
+        author=front.author,
         published=moment(article.published_at or 0, place.zone, body.lang),
         updated=moment(article.updated_at or 0, place.zone, body.lang),
-        tags=draft.source.front.tags,
+        tags=tuple(place.tag_link(tag) for tag in front.tags),
         words=body.words,
         minutes=max(1, round(body.words / CHARACTERS_A_MINUTE)),
         contents=_contents(body),
         cover=cover,
-        body=Markup(body.html),  # noqa: S704 - the sanitiser was the last step that made it
-        linked_data=_linked_data(place, article, draft, cover),
+        body=Markup(body.html),  # noqa: S704 - the sanitiser made it, and our own blocks
+        has_code=body.has_code,
+        has_math=body.has_math,
+        older=place.article_link(beside.older),
+        newer=place.article_link(beside.newer),
+        license=front.license,
+        original=front.original,
+        translations=tuple(Translation(lang, url) for lang, url in front.translations),
+        twin=place.path(twin_at(article.slug)),
+        feed=place.url(feed_at(ATOM)),
+        linked_data=linked_data(place, article, draft, cover),
+    )
+
+
+def twin_page(place: Place, article: Article, draft: Draft, body: Body) -> TwinPage:
+    """What the template of the article's Markdown is given."""
+    return TwinPage(
+        canonical=place.url(article_at(article.slug)),
+        account=place.card,
+        title=article.title,
+        author=draft.source.front.author,
+        published=moment(article.published_at or 0, place.zone, body.lang),
+        license=draft.source.front.license,
+        text=markdown_of(body.html, place.url(HOME).removesuffix(place.path(HOME))),
+    )
+
+
+def feed_entry(place: Place, article: Article, draft: Draft, body: Body) -> Entry:
+    """An article as feeds show it."""
+    return Entry(
+        title=article.title,
+        url=place.url(article_at(article.slug)),
+        author=draft.source.front.author or place.account.name,
+        digest=article.digest,
+        published=moment(article.published_at or 0, place.zone, SITE_LANG),
+        updated=moment(article.updated_at or 0, place.zone, SITE_LANG),
+        tags=draft.source.front.tags,
+        html=feed_html(body.html, place.url(HOME).removesuffix(place.path(HOME))),
     )
 
 
@@ -85,42 +99,3 @@ def _cover(place: Place, draft: Draft, body: Body) -> str | None:
     if named and named.startswith("https://"):
         return named
     return place.addresses.absolute(place.account, body.pictures[0]) if body.pictures else None
-
-
-def _linked_data(place: Place, article: Article, draft: Draft, cover: str | None) -> tuple[dict[str, object], ...]:
-    url = place.url(article_at(article.slug))
-    published = moment(article.published_at or 0, place.zone, SITE_LANG).iso
-    updated = moment(article.updated_at or 0, place.zone, SITE_LANG).iso
-    author = draft.source.front.author
-    publisher = {"@type": "Organization", "name": place.account.name, "url": place.url(HOME)}
-    posting: dict[str, object] = {  # what Google's rules for articles ask for: times with their zone
-        "@context": "https://schema.org",
-        "@type": "BlogPosting",
-        "headline": article.title,
-        "description": article.digest,
-        "datePublished": published,
-        "dateModified": updated,
-        "author": {"@type": "Person", "name": author} if author else publisher,
-        "publisher": publisher,
-        "mainEntityOfPage": url,
-        **({"image": [cover]} if cover else {}),
-    }
-    steps = ((place.account.name, place.url(HOME)), (article.title, url))
-    breadcrumb: dict[str, object] = {
-        "@context": "https://schema.org",
-        "@type": "BreadcrumbList",
-        "itemListElement": [
-            {"@type": "ListItem", "position": position, "name": name, "item": item}
-            for position, (name, item) in enumerate(steps, 1)
-        ],
-    }
-    cambrian: dict[str, object] = {  # Baidu's: times without a zone
-        "@context": "https://ziyuan.baidu.com/contexts/cambrian.jsonld",
-        "@id": url,
-        "title": article.title,
-        "description": article.digest,
-        "images": [cover] if cover else [],
-        "pubDate": published[:WITHOUT_ZONE],
-        "upDate": updated[:WITHOUT_ZONE],
-    }
-    return posting, breadcrumb, cambrian

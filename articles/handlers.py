@@ -21,6 +21,8 @@ from articles.read import MAX_LIST, Reading
 from articles.upload import MAX_PICTURES, PictureOf, Upload, Uploads
 from articles.values import Article, Revision
 from core.errors import InvalidInputError, Problem, UnsupportedTypeError
+from renderer.beside import markdown_of, text_of
+from renderer.body import Body
 from renderer.front_matter import FrontMatter
 from renderer.source import picture_name
 
@@ -64,6 +66,7 @@ class ArticleHandlers:
             # Reading
             Route("/api/accounts/{account}/articles", self.index, methods=["GET"], name="articles"),
             Route(ARTICLE, self.show, methods=["GET"], name="article"),
+            Route(f"{ARTICLE}/body", self.body, methods=["GET"], name="body"),
             Route(f"{ARTICLE}/revisions", self.revisions, methods=["GET"], name="revisions"),
             # Drafts
             Route(ARTICLE, self.save, methods=["PUT"], name="save"),
@@ -94,6 +97,12 @@ class ArticleHandlers:
         source = {full.draft.source.format: full.draft.source.text, "pictures": sorted(full.draft.pictures)}
         about = {**_article(full.article, full.url), "revision": _revision(full.newest), "draft": source}
         return JSONResponse(about, headers={"etag": full.newest.etag})
+
+    async def body(self, request: Request) -> Response:
+        """GET /api/accounts/{account}/articles/{slug}/body"""
+        account = await self._guard.account_of(request)
+        full = await self._reading.article(account, request.path_params["slug"])
+        return JSONResponse(_body(await self._bodies.of(full.draft), full.url))
 
     async def revisions(self, request: Request) -> Response:
         """GET /api/accounts/{account}/articles/{slug}/revisions?before=N&limit=N"""
@@ -238,6 +247,20 @@ def _revision(revision: Revision) -> dict[str, object]:
         "etag": revision.etag,
         "title": revision.title,
         "created_at": _time(revision.created_at),
+    }
+
+
+def _body(body: Body, url: str) -> dict[str, object]:
+    base = "/".join(url.split("/")[:3])
+    return {
+        "html": body.html,
+        "markdown": markdown_of(body.html, base),
+        "text": text_of(body.html),
+        "excerpt": body.excerpt,
+        "words": body.words,
+        "lang": body.lang,
+        "headings": [{"level": one.level, "id": one.id, "text": one.text} for one in body.headings],
+        "warnings": [_problem(problem) for problem in body.warnings],
     }
 
 

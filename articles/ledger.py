@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.accounts import Account
-from articles.tables import articles, revisions, urls
+from articles.tables import article_tags, articles, revisions, urls
 from articles.values import Article, Draft, Revision, article_of, read_draft
 from core.database import upsert
 from core.errors import NotFoundError
@@ -120,6 +120,45 @@ async def _set_state(
     for slug in slugs:
         row = {"account_id": account.id, "slug": slug, "article_id": article.id, "state": state}
         await connection.execute(upsert(urls, row, connection.dialect.name))
+
+
+async def neighbour(connection: AsyncConnection, account: Account, article: Article, *, newer: bool) -> Article | None:
+    """The live article that was published next after another, or next before it."""
+    at, slug = articles.c.published_at, articles.c.slug
+    if newer:
+        beyond = or_(at > article.published_at, and_(at == article.published_at, slug < article.slug))
+        order: tuple[ColumnElement[Any], ...] = (at.asc(), slug.desc())
+    else:
+        beyond = or_(at < article.published_at, and_(at == article.published_at, slug > article.slug))
+        order = (at.desc(), slug.asc())
+    query = select(articles).where(is_listed(account), articles.c.id != article.id, beyond).order_by(*order).limit(1)
+    row = (await connection.execute(query)).first()
+    return None if row is None else article_of(row)
+
+
+async def neighbours_of(connection: AsyncConnection, account: Account, *stood: Article) -> frozenset[str]:
+    """The slugs of the live articles beside an article, wherever it stands and stood."""
+    found = [
+        await neighbour(connection, account, article, newer=newer)
+        for article in stood
+        if article.live
+        for newer in (False, True)
+    ]
+    return frozenset(article.slug for article in found if article)
+
+
+async def tags_of(connection: AsyncConnection, article: Article) -> frozenset[str]:
+    """The tags under which an article is listed."""
+    query = select(article_tags.c.tag).where(article_tags.c.article_id == article.id)
+    return frozenset((await connection.execute(query)).scalars())
+
+
+async def set_tags(connection: AsyncConnection, account: Account, article: Article, tags: Sequence[str]) -> None:
+    """List an article under these tags and no others."""
+    await connection.execute(delete(article_tags).where(article_tags.c.article_id == article.id))
+    if tags:
+        rows = [{"account_id": account.id, "tag": tag, "article_id": article.id} for tag in tags]
+        await connection.execute(insert(article_tags), rows)
 
 
 def is_listed(account: Account) -> ColumnElement[bool]:

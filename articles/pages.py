@@ -12,26 +12,54 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.accounts import Account
-from articles.addresses import HOME, Addresses, article_at, month_at
-from articles.article_page import SITE_LANG, Place, article_page
-from articles.ledger import LIVE, MOVED, article_by_id, find_revision, is_listed, state_of_address, the_draft
+from articles.addresses import ATOM, HOME, Addresses, article_at, feed_at, month_at, tag_at, twin_at
+from articles.article_page import Neighbours, article_page, feed_entry, twin_page
+from articles.ledger import (
+    LIVE,
+    MOVED,
+    article_by_id,
+    find_article,
+    is_listed,
+    neighbour,
+    state_of_address,
+    the_draft,
+)
+from articles.place import SITE_LANG, Place
 from articles.renderings import stored_body
-from articles.tables import articles, urls
-from articles.values import Article, article_of
+from articles.tables import article_tags, articles, urls
+from articles.values import Article, Draft, article_of
 from core.page import Headers, Page
+from renderer.body import Body
 from renderer.contexts import (
     AccountCard,
     ArticlePage,
+    AtomFeed,
     Context,
     HomePage,
-    MonthLink,
+    JSONFeed,
+    Link,
     MonthPage,
     NoticePage,
+    RSSFeed,
     SitePage,
+    TagPage,
+    moment,
 )
 from renderer.environment import Press
 
 HOME_ARTICLES = 30
+TAG_ARTICLES = 100
+FEED_ARTICLES = 10
+FEEDS: dict[str, type[AtomFeed | RSSFeed | JSONFeed]] = {ATOM: AtomFeed, "rss.xml": RSSFeed, "feed.json": JSONFeed}
+NEWEST_FIRST = (articles.c.published_at.desc(), articles.c.slug)
+
+
+class MissingBodyError(Exception):
+    """A page needs a body that is not kept: it has to be made, outside the transaction, before the page can be."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__(draft.source.title)
+        self.draft = draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +92,10 @@ class Touch:
     after: Article
     addresses: tuple[str, ...]
     "Every slug under which it was ever served."
+    neighbours: frozenset[str]
+    "The slugs of the articles that stand beside it, or stood."
+    tags: frozenset[str]
+    "Its tags, and those that it had."
 
     @property
     def changes_lists(self) -> bool:
@@ -136,12 +168,19 @@ async def _show_address(view: View, slug: str) -> Shown:
 
 
 async def _article(view: View, article: Article) -> ArticlePage:
-    number = article.published or 0
-    revision = await find_revision(view.connection, article.id, number)
-    body = await stored_body(view.connection, revision.digest) if revision else None
-    assert body is not None, "publishing stores the body before it begins its transaction"
-    draft = await the_draft(view.connection, article.id, number)
-    return article_page(view.place, article, draft, body)
+    draft, body = await _in_full(view, article)
+    older = await neighbour(view.connection, view.account, article, newer=False)
+    newer = await neighbour(view.connection, view.account, article, newer=True)
+    return article_page(view.place, article, draft, body, Neighbours(older, newer))
+
+
+async def _in_full(view: View, article: Article) -> tuple[Draft, Body]:
+    """The revision that readers see. Raises MissingBodyError when its body has to be made first."""
+    draft = await the_draft(view.connection, article.id, article.published or 0)
+    body = await stored_body(view.connection, draft.digest)
+    if body is None:
+        raise MissingBodyError(draft)
+    return draft, body
 
 
 async def _every_address(view: View) -> Iterable[str]:
@@ -149,12 +188,54 @@ async def _every_address(view: View) -> Iterable[str]:
     return (await view.connection.execute(query)).scalars().all()
 
 
+# --- The same article as Markdown
+
+
+async def _show_twin(view: View, slug: str) -> Shown | None:
+    article = await find_article(view.connection, view.account, slug)
+    if article is None or not article.live:
+        return None
+    page = twin_page(view.place, article, *await _in_full(view, article))
+    return Shown(page, headers=(("link", f'<{page.canonical}>; rel="canonical"'),))  # RFC 6596
+
+
+# --- Feeds: the newest articles, in full
+
+
+async def _show_feed(view: View, name: str) -> Shown:
+    query = select(articles).where(is_listed(view.account)).order_by(*NEWEST_FIRST).limit(FEED_ARTICLES)
+    shown = [article_of(row) for row in await view.connection.execute(query)]
+    entries = [feed_entry(view.place, article, *await _in_full(view, article)) for article in shown]
+    changed = max((article.updated_at or 0 for article in shown), default=0)
+    updated = moment(changed, view.place.zone, SITE_LANG)
+    return Shown(FEEDS[name](SITE_LANG, view.place.url(feed_at(name)), view.place.card, updated, tuple(entries)))
+
+
+async def _every_feed(_view: View) -> Iterable[str]:
+    return FEEDS
+
+
+# --- The articles of a tag
+
+
+async def _show_tag(view: View, tag: str) -> Shown | None:
+    tagged = (article_tags.c.article_id == articles.c.id) & (article_tags.c.tag == tag)
+    query = select(articles).join(article_tags, tagged).where(is_listed(view.account))
+    rows = await view.connection.execute(query.order_by(*NEWEST_FIRST).limit(TAG_ARTICLES))
+    cards = tuple(view.place.article_card(article_of(row)) for row in rows)
+    return Shown(TagPage(SITE_LANG, view.place.url(tag_at(tag)), view.place.card, tag, cards)) if cards else None
+
+
+async def _every_tag(view: View) -> Iterable[str]:
+    query = select(article_tags.c.tag).where(article_tags.c.account_id == view.account.id).distinct()
+    return (await view.connection.execute(query)).scalars().all()
+
+
 # --- The account's home: the newest articles, and the months of the others
 
 
 async def _show_home(view: View, _name: str) -> Shown:
-    newest = (articles.c.published_at.desc(), articles.c.slug)
-    query = select(articles).where(is_listed(view.account)).order_by(*newest).limit(HOME_ARTICLES)
+    query = select(articles).where(is_listed(view.account)).order_by(*NEWEST_FIRST).limit(HOME_ARTICLES)
     rows = await view.connection.execute(query)
     months = await _every_month(view)
     canonical = view.place.url(HOME)
@@ -164,6 +245,7 @@ async def _show_home(view: View, _name: str) -> Shown:
             canonical=canonical,
             account=view.place.card,
             articles=tuple(view.place.article_card(article_of(row)) for row in rows),
+            feed=view.place.url(feed_at(ATOM)),
             months=tuple(_month_link(view, month) for month in sorted(months, reverse=True)),
             linked_data=(
                 {"@context": "https://schema.org", "@type": "Blog", "name": view.account.name, "url": canonical},
@@ -180,8 +262,7 @@ async def _every_home(_view: View) -> Iterable[str]:
 
 
 async def _show_month(view: View, month: str) -> Shown | None:
-    newest = (articles.c.published_at.desc(), articles.c.slug)
-    query = select(articles).where(is_listed(view.account), articles.c.month == month).order_by(*newest)
+    query = select(articles).where(is_listed(view.account), articles.c.month == month).order_by(*NEWEST_FIRST)
     cards = tuple(view.place.article_card(article_of(row)) for row in await view.connection.execute(query))
     canonical = view.place.url(month_at(month))
     return Shown(MonthPage(SITE_LANG, canonical, view.place.card, month, cards)) if cards else None
@@ -197,15 +278,33 @@ def _touched_months(touch: Touch) -> set[str]:
     return months if touch.changes_lists else set()
 
 
-def _month_link(view: View, month: str) -> MonthLink:
-    return MonthLink(month, view.place.path(month_at(month)))
+def _month_link(view: View, month: str) -> Link:
+    return Link(month, view.place.path(month_at(month)))
 
 
 ADDRESS = PageKind(
     place=article_at,
     shows=_show_address,
+    touched_by=lambda touch: {*touch.addresses, *(touch.neighbours if touch.changes_lists else ())},
+    every=_every_address,
+)
+TWIN = PageKind(
+    place=twin_at,
+    shows=_show_twin,
     touched_by=lambda touch: touch.addresses,
     every=_every_address,
+)
+FEED = PageKind(
+    place=feed_at,
+    shows=_show_feed,
+    touched_by=lambda _touch: FEEDS,
+    every=_every_feed,
+)
+TAG = PageKind(
+    place=tag_at,
+    shows=_show_tag,
+    touched_by=lambda touch: touch.tags,
+    every=_every_tag,
 )
 HOME_PAGE = PageKind(
     place=lambda _name: HOME,
@@ -219,4 +318,4 @@ MONTH = PageKind(
     touched_by=_touched_months,
     every=_every_month,
 )
-KINDS: tuple[PageKind, ...] = (ADDRESS, HOME_PAGE, MONTH)
+KINDS: tuple[PageKind, ...] = (ADDRESS, TWIN, HOME_PAGE, MONTH, TAG, FEED)

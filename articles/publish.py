@@ -1,27 +1,31 @@
 """Publishing: a change to an article and to every page that shows it is one transaction."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.accounts import Account, add_account, all_accounts, lock_account
 from articles.addresses import HOME, Addresses
-from articles.article_page import Place
 from articles.bodies import Bodies
 from articles.ledger import (
     find_article,
+    neighbours_of,
     point_addresses,
     public_drafts,
     set_article,
+    set_tags,
     state_of_address,
+    tags_of,
     the_article,
     the_draft,
 )
-from articles.pages import Touch, View, carve_every, carve_front, carve_touched
+from articles.pages import MissingBodyError, Touch, View, carve_every, carve_front, carve_touched
+from articles.place import Place
 from articles.values import Article, Draft
 from cache.delivery import Delivery
 from cache.outbox import HOSTS, Change, save, stored_keys
@@ -32,6 +36,7 @@ from renderer.body import Body
 from renderer.environment import Press
 from renderer.front_matter import checked_slug
 
+Result = TypeVar("Result")
 TRIES = 3  # a draft that is replaced while it is rendered is rendered again
 
 
@@ -99,18 +104,19 @@ class Publishing:
         repeated call waits as long as the first: whoever repeats it may have lost the answer that was still to come.
         Raises NotFoundError when it never was public.
         """
-        async with self._database.change() as connection:
-            await lock_account(connection, account)
+
+        async def change(connection: AsyncConnection) -> tuple[Published, Change | None]:
             before = await the_article(connection, account, slug)
             if before.published is None:
                 msg = f"{slug!r} was never published"
                 raise NotFoundError(msg)
             after = replace(before, live=False)
             await set_article(connection, before.id, live=False)
-            change = await self._carve(connection, account, before, after)
-        await self._deliver(change)
+            return Published(after, changed=before.live), await self._carve(connection, account, before, after)
+
+        published = await self._changed(account, change)
         await asyncio.sleep(self._trust_seconds)
-        return Published(after, changed=before.live)
+        return published
 
     async def move(self, account: Account, slug: str, new_slug: str) -> Published:
         """Give an article another address; the old one redirects there for ever.
@@ -118,17 +124,18 @@ class Publishing:
         Raises NotFoundError, InvalidInputError, ConflictError when the address is taken.
         """
         _check_new_slug(new_slug)
-        async with self._database.change() as connection:
-            await lock_account(connection, account)
+
+        async def change(connection: AsyncConnection) -> tuple[Published, Change | None]:
             before = await the_article(connection, account, slug)
             if slug == new_slug:
-                return Published(before, changed=False)
+                return Published(before, changed=False), None
             await _check_free(connection, account, before, new_slug)
             after = replace(before, slug=new_slug)
             await set_article(connection, before.id, slug=new_slug)
-            change = await self._carve(connection, account, before, after) if before.published else None
-        await self._deliver(change)
-        return Published(after, changed=True)
+            carved = await self._carve(connection, account, before, after) if before.published else None
+            return Published(after, changed=True), carved
+
+        return await self._changed(account, change)
 
     async def open_account(self, account: Account) -> Account:
         """Add an account together with its home and the site's front page."""
@@ -165,23 +172,57 @@ class Publishing:
         self, account: Account, article: Article, draft: Draft, body: Body, at: int | None
     ) -> Published | None:
         """The transaction of a publish; None when somebody uploaded another draft meanwhile."""
-        async with self._database.change() as connection:
-            await lock_account(connection, account)
+
+        async def change(connection: AsyncConnection) -> tuple[Published | None, Change | None]:
             before = await find_article(connection, account, article.slug)
             if before is None or before.draft != article.draft:
-                return None
+                return None, None
             after = published_article(before, draft, body, now=self._now() if at is None else at, zone=self._site.zone)
             shown = ("published", "live", "title", "digest", "published_at", "updated_at", "month")
             await set_article(connection, before.id, **{name: getattr(after, name) for name in shown})
-            change = await self._carve(connection, account, before, after)
-        await self._deliver(change)
-        return Published(after, changed=True)
+            carved = await self._carve(connection, account, before, after, draft.source.front.tags)
+            return Published(after, changed=True), carved
+
+        return await self._changed(account, change)
+
+    async def _changed(
+        self, account: Account, change: Callable[[AsyncConnection], Awaitable[tuple[Result, Change | None]]]
+    ) -> Result:
+        """Make a change in one transaction that holds the account's row, and deliver it.
+
+        A page that it touches may need a body that was never made under this pipeline (a neighbour's, after an
+        upgrade): the transaction is undone, the body made outside the lock, and the change made again.
+        """
+        while True:
+            try:
+                async with self._database.change() as connection:
+                    await lock_account(connection, account)
+                    result, delivered = await change(connection)
+            except MissingBodyError as missing:
+                await self._bodies.of(missing.draft)
+            else:
+                await self._deliver(delivered)
+                return result
 
     async def _carve(
-        self, connection: AsyncConnection, account: Account, before: Article, after: Article
+        self,
+        connection: AsyncConnection,
+        account: Account,
+        before: Article,
+        after: Article,
+        tags: Sequence[str] | None = None,
     ) -> Change | None:
-        """Bring addresses and pages in line with the article, inside the transaction."""
-        touch = Touch(before, after, await point_addresses(connection, account, after))
+        """Bring addresses, tags and pages in line with the article, inside the transaction."""
+        tagged = await tags_of(connection, before)
+        if tags is not None:
+            await set_tags(connection, account, after, tags)
+        touch = Touch(
+            before,
+            after,
+            addresses=await point_addresses(connection, account, after),
+            neighbours=await neighbours_of(connection, account, before, after),
+            tags=tagged | frozenset(tags or ()),
+        )
         pages, removed = await carve_touched(self._view(connection, account), self._site.press, touch)
         return await save(connection, pages, removed=removed, now=self._now())
 

@@ -5,9 +5,10 @@ variants; from then on a request is a look-up. WhiteNoise is WSGI; only its last
 """
 
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
@@ -19,14 +20,23 @@ from whitenoise.compress import Compressor
 from cache.answer import matches, preferred_coding
 
 PREFIX = "/static/"
+CODE = {".py", ".pyc"}
+NAMED = re.compile(r"url\(([\w./-]+)\)")
 HASHED = r"\.[0-9a-f]{12}\."
 NOT_WORTH_COMPRESSING = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "avif")
 
 
 def static_names(folder: Path) -> dict[str, str]:
-    """The address of each file by its name: `icon.svg` -> `/static/icon.0a1b2c3d4e5f.svg`."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
-    return {path.relative_to(folder).as_posix(): PREFIX + _hashed(path.relative_to(folder), path) for path in paths}
+    """The address of each file by its name: `icon.svg` -> `/static/icon.0a1b2c3d4e5f.svg`.
+
+    A style sheet names other files of its folder, so its own hash is that of its text with their hashed names.
+    """
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix not in CODE)
+    addresses: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: (name.suffix == ".css", name)):
+        digest = sha256(_content(folder, name, addresses)).hexdigest()[:12]
+        addresses[name.as_posix()] = PREFIX + name.with_name(f"{name.stem}.{digest}{name.suffix}").as_posix()
+    return addresses
 
 
 def build_static(folder: Path, target: Path) -> Path:
@@ -42,7 +52,7 @@ def build_static(folder: Path, target: Path) -> Path:
     for name, address in names.items():
         path = making / address.removeprefix(PREFIX)
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(folder / name, path)
+        path.write_bytes(_content(folder, Path(name), names))
         os.utime(path, (0, 0))  # the same headers on every machine
         compressor.compress(str(path))
     try:
@@ -85,9 +95,12 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc]
         await send({"type": "http.response.body", "body": body})
 
 
-def _hashed(name: Path, path: Path) -> str:
-    digest = sha256(path.read_bytes()).hexdigest()[:12]
-    return name.with_name(f"{name.stem}.{digest}{name.suffix}").as_posix()
+def _content(folder: Path, name: Path, addresses: Mapping[str, str]) -> bytes:
+    content = (folder / name).read_bytes()
+    if name.suffix != ".css":
+        return content
+    beside = name.parent
+    return NAMED.sub(lambda found: f"url({addresses[(beside / found[1]).as_posix()]})", content.decode()).encode()
 
 
 def _add_headers(headers: Any, _path: str, url: str) -> None:

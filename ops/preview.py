@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from accounts.accounts import Account
-from articles.article_page import Place, article_page
+from articles.article_page import article_page
+from articles.place import Place
 from articles.publish import published_article
 from articles.upload import Uploads
 from articles.values import Article

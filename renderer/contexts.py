@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from email.utils import format_datetime
 
 from markupsafe import Markup
 
@@ -14,6 +15,8 @@ class Moment:
 
     iso: str
     "With its offset, for machines."
+    mail: str
+    "As RSS wants it (RFC 5322)."
     text: str
     "As a reader of the page's language writes it."
 
@@ -40,12 +43,19 @@ class ArticleCard:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthLink:
-    """A month of an account's archive."""
+class Link:
+    """Words that lead to another page."""
 
     name: str
-    "2025-11"
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The same article in another language."""
+
+    lang: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class ArticlePage:
     author: str | None
     published: Moment
     updated: Moment
-    tags: tuple[str, ...]
+    tags: tuple[Link, ...]
     words: int
     minutes: int
     contents: tuple[Heading, ...]
@@ -69,6 +79,19 @@ class ArticlePage:
     "Absolute address of the picture that stands for the article."
     body: Markup
     "Sanitised HTML, the only value that is not escaped."
+    has_code: bool
+    has_math: bool
+    older: Link | None
+    newer: Link | None
+    "The articles that were published before and after it."
+    license: str | None
+    original: str | None
+    "The address where it was published first."
+    translations: tuple[Translation, ...]
+    twin: str
+    "The path of the article as Markdown."
+    feed: str
+    "The absolute address of the account's Atom feed."
     linked_data: tuple[dict[str, object], ...]
     "Descriptions for crawlers: schema.org's, and Baidu's own."
 
@@ -81,7 +104,9 @@ class HomePage:
     canonical: str
     account: AccountCard
     articles: tuple[ArticleCard, ...]
-    months: tuple[MonthLink, ...]
+    months: tuple[Link, ...]
+    feed: str
+    "The absolute address of its Atom feed."
     linked_data: tuple[dict[str, object], ...]
 
 
@@ -94,6 +119,73 @@ class MonthPage:
     account: AccountCard
     month: str
     articles: tuple[ArticleCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagPage:
+    """templates/pages/tag.html"""
+
+    lang: str
+    canonical: str
+    account: AccountCard
+    tag: str
+    articles: tuple[ArticleCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TwinPage:
+    """templates/pages/article.md"""
+
+    canonical: str
+    account: AccountCard
+    title: str
+    author: str | None
+    published: Moment
+    license: str | None
+    text: str
+    "The body as Markdown."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article in a feed, in full."""
+
+    title: str
+    url: str
+    author: str
+    digest: str
+    published: Moment
+    updated: Moment
+    tags: tuple[str, ...]
+    html: str
+    "The body, with absolute addresses and without anything that needs a style."
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """An account's newest articles, for readers of feeds."""
+
+    lang: str
+    canonical: str
+    "Its own address."
+    account: AccountCard
+    updated: Moment
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtomFeed(Feed):
+    """templates/feeds/atom.xml (RFC 4287)"""
+
+
+@dataclass(frozen=True, slots=True)
+class RSSFeed(Feed):
+    """templates/feeds/rss.xml (RSS 2.0 with content:encoded)"""
+
+
+@dataclass(frozen=True, slots=True)
+class JSONFeed(Feed):
+    """templates/feeds/feed.json (JSON Feed 1.1)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +211,9 @@ class NoticePage:
     "The words of that link."
 
 
-Context = ArticlePage | HomePage | MonthPage | SitePage | NoticePage
+Context = (
+    ArticlePage | TwinPage | HomePage | MonthPage | TagPage | AtomFeed | RSSFeed | JSONFeed | SitePage | NoticePage
+)
 
 
 def moment(seconds: int, zone: tzinfo, lang: str) -> Moment:
@@ -127,4 +221,4 @@ def moment(seconds: int, zone: tzinfo, lang: str) -> Moment:
     time = datetime.fromtimestamp(seconds, zone)
     date = f"{time.year}年{time.month}月{time.day}日" if lang.startswith("zh") else f"{time:%Y-%m-%d}"
     clock = "" if time.hour == time.minute == 0 else f" {time:%H:%M}"
-    return Moment(time.isoformat(), date + clock)
+    return Moment(time.isoformat(), format_datetime(time), date + clock)

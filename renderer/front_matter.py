@@ -5,6 +5,7 @@ and an alias bomb is an error, and each value keeps its line for the error that 
 """
 
 import json
+import posixpath
 import re
 import tomllib
 from collections.abc import Callable
@@ -19,13 +20,17 @@ from core.errors import InvalidInputError, Problem
 MAX_FRONT_MATTER = 16 * 1024  # bytes; twenty lines are usual
 MAX_DEPTH = 4
 MAX_TAGS = 20
-MAX_TAG = 60  # characters
+MAX_TAG = 40  # characters; percent-encoded, an address still takes them
 MAX_VALUE = 500  # characters
 FENCE = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)(?:^---[ \t]*$|^\.\.\.[ \t]*$)\n?", re.DOTALL | re.MULTILINE)
 TOML_FENCE = re.compile(r"\A\+\+\+[ \t]*\n(?P<toml>.*?)^\+\+\+[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 TOML_LINE = re.compile(r"\(at line (\d+)")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_SLUG = 80
+# Control characters, noncharacters, and what turns or hides the text beside it (Unicode Technical Report 36).
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
 HTTP = re.compile(r"https?://[^\s<>\"'`{}|\\^]+")
 LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -166,7 +171,7 @@ def _text(node: Any, _zone: tzinfo) -> str | None:
     if not isinstance(node, yaml.ScalarNode):
         msg = "write one line of text"
         raise ValueError(msg)  # noqa: TRY004 - one kind of refusal
-    text = " ".join(str(node.value).split())
+    text = " ".join(UNSEEN.sub("", str(node.value)).split())
     if len(text) > MAX_VALUE:
         msg = f"this has {len(text)} characters; the most is {MAX_VALUE}"
         raise ValueError(msg)
@@ -202,6 +207,9 @@ def _tags(node: Any, zone: tzinfo) -> tuple[str, ...]:
     tags = tuple(dict.fromkeys(tag.strip() for tag in written if tag.strip()))
     if long := next((tag for tag in tags if len(tag) > MAX_TAG), None):
         msg = f"the tag {long[:MAX_TAG]!r}… has {len(long)} characters; the most is {MAX_TAG}"
+        raise ValueError(msg)
+    if wrong := next((tag for tag in tags if posixpath.normpath(f"/{tag}") != f"/{tag}" or "\\" in tag), None):
+        msg = f"the tag {wrong!r} cannot stand in an address; write it without dots and slashes at its ends"
         raise ValueError(msg)
     if len(tags) > MAX_TAGS:
         msg = f"there are {len(tags)} tags; the most is {MAX_TAGS}"

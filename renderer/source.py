@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 
 from core.errors import InvalidInputError, Problem, TooLargeError
-from renderer.front_matter import FrontMatter, read_front_matter
+from renderer.front_matter import UNSEEN, FrontMatter, read_front_matter
 from renderer.html_head import with_what_html_says
 
 KIB = 1024
@@ -20,8 +20,6 @@ MAX_TEXT = {"markdown": 1 * MIB, "html": 4 * MIB}  # a long chapter is 50 KB; an
 MAX_TITLE = 200
 OUTSIDE = re.compile(r"(https?:)?//", re.IGNORECASE)
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")  # and Unicode's noncharacters
-# They turn or hide what stands beside them: a title must be what it seems (Unicode Technical Report 36).
-DECEPTIVE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 CHARSET = re.compile(rb"<meta[^>]{1,100}?charset=[\"']?(gb[\w-]+|big5)", re.IGNORECASE)
 TITLE_LINE = re.compile(r"\A(?P<before>\s*\n)?#[ \t]+(?P<title>[^\n]*?)[ \t]*#*[ \t]*(?:\n|\Z)")
 
@@ -64,7 +62,7 @@ def read_source(
         title = front.title or ""
     else:
         title, text, line = _title(front, text, line)
-    title = " ".join(DECEPTIVE.sub("", title).split())
+    title = " ".join(UNSEEN.sub("", title).split())
     if not title:
         where = "<title> or <h1>" if kind == "html" else "line '# Title'"
         message = f"there is no title. Begin with a {where}, or write 'title:' into the front matter."

@@ -50,7 +50,10 @@ async def test_json_carries_the_front_matter_beside_the_text(small_site: Site) -
     await small_site.publisher.put("articles/json/publication")
     page = (await small_site.read("/demo/p/json")).text
     assert "<h1>来自 JSON: #1</h1>" in page
-    assert "<li>甲</li>" in page
+    assert '<li><a href="/demo/tags/%E7%94%B2">甲</a></li>' in page
+    body = (await small_site.publisher.get("articles/json/body")).json()
+    assert (body["html"], body["markdown"], body["text"]) == ("<p>正文。</p>\n", "正文。", "正文。")
+    assert (body["words"], body["warnings"]) == (2, [])
 
 
 async def test_multipart_carries_pictures_which_are_served_immutable_with_their_true_type(site: Site) -> None:

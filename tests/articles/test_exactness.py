@@ -17,8 +17,9 @@ from tests.site import ARTICLE, Site, open_site, settings_for
 SLUGS = st.sampled_from(["a", "b", "c"])
 DATES = st.sampled_from(["", "date: 2025-01-02\n", "date: 2025-02-03\n", "date: 2024-12-31\n"])
 TITLES = st.sampled_from(["甲", "乙"])
+TAGS = st.sampled_from(["", "甲", "甲, b/c", "100%"])
 CHANGES = st.one_of(
-    st.tuples(st.just("publish"), SLUGS, DATES, TITLES),
+    st.tuples(st.just("publish"), SLUGS, DATES, TITLES, TAGS),
     st.tuples(st.just("take_down"), SLUGS),
     st.tuples(st.just("move"), SLUGS, SLUGS | st.just("d")),
     st.tuples(st.just("draft"), SLUGS, TITLES),
@@ -55,15 +56,41 @@ async def test_a_page_that_was_tampered_with_is_found_and_mended(site: Site) -> 
 
 
 async def test_publishing_one_article_writes_only_the_pages_that_show_it(site: Site) -> None:
+    await site.publish("oldest", "---\ndate: 2023-01-01\ntags: [丙]\n---\n" + ARTICLE)
     await site.publish("old", "---\ndate: 2024-01-01\n---\n" + ARTICLE)
     before = await _generations(site)
-    head = "---\ndate: 2025-01-01\ndigest: 摘要\n---\n"
+    head = "---\ndate: 2025-01-01\ndigest: 摘要\ntags: [甲/乙, 100%]\n---\n"
     await site.publish("new", head + ARTICLE)
     after = await _generations(site)
-    assert {key for key in after if after[key] != before.get(key)} == {"/demo/", "/demo/p/new", "/demo/archive/2025-01"}
+    feeds = {"/demo/atom.xml", "/demo/rss.xml", "/demo/feed.json"}
+    tags = {"/demo/tags/%E7%94%B2/%E4%B9%99", "/demo/tags/100%25"}
+    own = {"/demo/p/new", "/demo/p/new.md"}
+    assert {key for key in after if after[key] != before.get(key)} == {
+        *("/demo/", "/demo/archive/2025-01", "/demo/p/old"), *own, *tags, *feeds
+    }  # fmt: skip
     await site.publish("new", head + ARTICLE + "\n后来加的。\n")
     last = await _generations(site)
-    assert {key for key in last if last[key] != after[key]} == {"/demo/p/new"}
+    assert {key for key in last if last[key] != after[key]} == {*own, *feeds}
+    for key in last:
+        assert (await site.read(key)).status_code in {200, 301}, key
+
+
+async def test_neighbours_lead_to_each_other_and_close_the_gap_of_one_taken_down(small_site: Site) -> None:
+    for number in (1, 2, 3):
+        await small_site.publish(f"a{number}", f"---\ntitle: 第{number}篇\ndate: 2025-01-0{number}\n---\n正文。\n")
+    page = (await small_site.read("/demo/p/a2")).text
+    assert '<a href="/demo/p/a1" rel="prev"><span>上一篇</span>第1篇</a>' in page
+    assert '<a href="/demo/p/a3" rel="next"><span>下一篇</span>第3篇</a>' in page
+    await small_site.parts.publishing.take_down(small_site.account, "a2")
+    assert 'href="/demo/p/a1" rel="prev"' in (await small_site.read("/demo/p/a3")).text
+
+
+async def test_a_neighbours_body_that_is_not_kept_is_made_anew(small_site: Site) -> None:
+    await small_site.publish("a1", "---\ndate: 2025-01-01\n---\n" + ARTICLE)
+    async with small_site.parts.database.change() as connection:
+        await connection.execute(renderings.delete())
+    assert (await small_site.publish("a2", "---\ndate: 2025-01-02\n---\n" + ARTICLE)).status_code == 201
+    assert 'rel="next"' in (await small_site.read("/demo/p/a1")).text
 
 
 async def test_a_draft_replaced_while_it_is_rendered_is_not_published_half(small_site: Site) -> None:
@@ -72,7 +99,7 @@ async def test_a_draft_replaced_while_it_is_rendered_is_not_published_half(small
     publishing, of = small_site.parts.publishing, small_site.parts.bodies.of
     uploads = iter(range(3))
 
-    async def interrupted(draft: object) -> object:
+    async def interrupted(draft: object, *_manuscript: object) -> object:
         body = await of(draft)  # type: ignore[arg-type]
         number = next(uploads, None)
         if number is not None and number < limit:
@@ -92,8 +119,8 @@ async def test_a_draft_replaced_while_it_is_rendered_is_not_published_half(small
 async def _apply(site: Site, change: tuple[str, ...]) -> None:
     verb, slug, *rest = change
     if verb == "publish":
-        date, title = rest
-        answer = await site.put(slug, f"---\n{date}title: {title}\n---\n正文。\n")
+        date, title, tags = rest
+        answer = await site.put(slug, f"---\n{date}title: {title}\ntags: {tags}\n---\n正文。\n")
         if answer.status_code < 400:
             await site.publisher.put(f"articles/{slug}/publication")
     elif verb == "take_down":

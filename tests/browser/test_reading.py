@@ -56,7 +56,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_page_opens_without_an_error_or_a_script(browser: Browser, server: Server, scheme: str) -> None:
+async def test_the_page_opens_without_an_error(
+    browser: Browser, server: Server, scheme: str
+) -> None:
     context = await browser.new_context(
         viewport={"width": 375, "height": 812},
         user_agent=WECHAT,
@@ -77,7 +79,7 @@ async def test_the_page_opens_without_an_error_or_a_script(browser: Browser, ser
     await page.wait_for_load_state("networkidle")
     assert said == []
     assert await page.title() == "给读者的一页 - 示例"
-    assert await page.locator("script:not([type='application/ld+json'])").count() == 0
+    assert await page.locator("script:not([type='application/ld+json'])").count() == 1  # the copy button's
     assert await page.locator("h1").inner_text() == "给读者的一页"
     background = await page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(25, 25, 25)"}[scheme]
@@ -87,6 +89,21 @@ async def test_the_page_opens_without_an_error_or_a_script(browser: Browser, ser
     assert box is not None
     assert (round(box["width"]), round(box["height"])) == (343, round(343 * 400 / 900))
     assert await page.locator("img").evaluate("picture => picture.complete && picture.naturalWidth") == 900
+    await context.close()
+
+
+async def test_code_is_copied_and_a_page_without_scripts_has_no_button(browser: Browser, server: Server) -> None:
+    context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = await context.new_page()
+    await page.goto(f"{server.url}/demo/p/page")
+    await page.get_by_role("button", name="复制").click()
+    assert (await page.evaluate("navigator.clipboard.readText()")).startswith("a line of code that is much longer")
+    await context.close()
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{server.url}/demo/p/page")
+    assert await page.locator("button").count() == 0
+    assert await page.locator("pre").count() == 1
     await context.close()
 
 
