@@ -9,7 +9,7 @@ CJK = (
     r"\U00020000-\U0003ffff"
 )
 IS_CJK = re.compile(f"[{CJK}]")
-IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
@@ -20,4 +20,4 @@ def is_cjk(character: str) -> bool:
 
 def count_words(text: str) -> tuple[int, int]:
     """How many Chinese characters, and how many words of other scripts."""
-    return len(IDEOGRAPH.findall(text)), len(WORD.findall(IDEOGRAPH.sub(" ", text)))
+    return sum(map(len, IDEOGRAPHS.findall(text))), len(WORD.findall(IDEOGRAPHS.sub(" ", text)))

@@ -5,6 +5,7 @@ put there (commonmark/commonmark-spec#650). This follows the CJK-friendly amendm
 as punctuation, and a Chinese character on the other side counts like a space. Text without Chinese is read as before.
 """
 
+import re
 import unicodedata
 
 from markdown_it import MarkdownIt
@@ -15,13 +16,16 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
+MAX_MARKS = 8_000  # a long paragraph with many links has three hundred
+MARKS = re.compile(r"[\[\]()*_~=+^`<>!$&{}:\\\n]")
 WIDE = {"W", "F", "H"}  # Unicode Standard Annex #11
 # Wide characters that are pictures by default (Emoji_Presentation) are not Chinese text.
 ANGLE_BRACKETS = "\u2329\u232a"
 SQUARED_IDEOGRAPHS = (0x1F200, 0x1F265)
 SQUARED_EMOJI = {0x1F201, 0x1F21A, 0x1F22F, *range(0x1F232, 0x1F237), *range(0x1F238, 0x1F23B), 0x1F250, 0x1F251}
 EMOJI_BLOCKS = ((0x231A, 0x2BFF), (0x1F000, 0x1FAFF))
-SELECTORS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))  # choose a glyph for the character before them
+# They choose a glyph for the character before them. U+FE0F makes it an emoji, which is no Chinese text.
+SELECTORS = ((0xFE00, 0xFE0E), (0xE0100, 0xE01EF))
 
 
 def read_emphasis_in_chinese(markdown: MarkdownIt) -> None:
@@ -29,6 +33,10 @@ def read_emphasis_in_chinese(markdown: MarkdownIt) -> None:
     parser = _Parser()
     parser.__dict__.update(markdown.inline.__dict__)
     markdown.inline = parser
+
+
+class TooManyMarksError(Exception):
+    """A paragraph of nothing but brackets or asterisks, over which rules that look ahead take minutes."""
 
 
 class _State(StateInline):
@@ -48,11 +56,21 @@ class _State(StateInline):
 
 class _Parser(ParserInline):
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
+        if not self.terminator_re.search(src):  # two of three texts hold no mark at all
+            tokens.append(Token("text", "", 0, content=src))
+            return tokens
+        _check(src)
         state = _State(src, md, env, tokens)
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):
             rule(state)
         return state.tokens
+
+
+def _check(text: str) -> None:
+    if len(text) > MAX_MARKS and (count := len(MARKS.findall(text))) > MAX_MARKS:
+        msg = f"a paragraph has {count:,} marks (brackets, asterisks …); the most is {MAX_MARKS:,}"
+        raise TooManyMarksError(msg)
 
 
 def is_chinese(character: str) -> bool:

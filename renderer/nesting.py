@@ -7,7 +7,9 @@ from core.errors import InvalidInputError
 
 FIRST_NONCHARACTER, LAST_NONCHARACTER = 0xFDD0, 0xFDEF
 MAX_NESTING = 256  # elements in each other; an editor's soup has forty
-TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)[^>]*?(/?)>?")
+MAX_TAGS = 25_000  # a long article out of an editor has three thousand
+MAX_ATTRIBUTES = 200  # of one element
+TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)([^>]*)")
 # They have no content, or end by themselves where the next one begins: they cannot nest without the others.
 # A mark (renderer/body.py) that an author writes as a character reference; the character itself no text may hold.
 REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,10})|([0-9]{1,10}))")
@@ -25,10 +27,15 @@ def checked(html: str, file: str) -> str:
 
 def _check_nesting(html: str, file: str) -> None:
     """Count what is open at each tag. An end without its beginning closes nothing."""
-    if html.count("<") <= MAX_NESTING:
+    if html.count("<") <= MAX_NESTING and len(html) <= MAX_TAGS:
         return
     depth, is_open = 0, Counter[str]()
-    for ends, written, _ in TAG.findall(html):
+    for number, (ends, written, attributes) in enumerate(TAG.findall(html)):
+        if number > MAX_TAGS or (len(attributes) > MAX_TAGS and attributes.count("=") > MAX_ATTRIBUTES):
+            message = (
+                f"there are over {MAX_TAGS:,} tags, or over {MAX_ATTRIBUTES} attributes in one. Split the article."
+            )
+            raise InvalidInputError.of(message, file)
         tag = written.lower()
         if tag in FLAT:
             continue

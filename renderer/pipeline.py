@@ -61,7 +61,7 @@ FINISH: tuple[Step, ...] = (
 )
 
 MAX_GROWTH = 20  # times the input
-MIN_OUTPUT = 256 * 1024  # characters that any article may make
+MIN_OUTPUT = 1024 * 1024  # characters that any article may make: some hundred formulas
 
 # Raise one when the results of its part change, so that what is stored is made anew.
 READING = "1"
@@ -100,8 +100,7 @@ def finish(source: Source, manuscript: Manuscript, pictures: Pictures, known: Ma
     made = _set_blocks(work, known)
     for step in FINISH:
         step(work)
-        if step is sanitize:
-            _check_growth(work)
+    _check_growth(work, len(work.html))
     return Finished(work.body(), made)
 
 
@@ -117,22 +116,24 @@ def block_key(block: Block) -> str:
 
 def _set_blocks(work: Work, known: Mapping[str, str]) -> dict[str, str]:
     made: dict[str, str] = {}
+    size = 0
     for block in work.blocks:
         key = block_key(block)
         html = known.get(key) or made.get(key)
         if html is None:
             html = made[key] = SETTERS[block.kind].set(block)
+        size += len(html)
+        _check_growth(work, size)
         if problem := SETTERS[block.kind].problem(html):
             work.warn(problem, block.line)
         work.set_blocks.append(html)
     return made
 
 
-def _check_growth(work: Work) -> None:
-    """Some texts of a few bytes make megabytes of HTML; no article does. Blocks have limits of their own."""
-    most = max(MIN_OUTPUT, MAX_GROWTH * len(work.source.text))
-    if len(work.html) > most:
-        message = f"this makes {len(work.html):,} characters of HTML of {len(work.source.text):,}; simplify it"
+def _check_growth(work: Work, size: int) -> None:
+    """Some texts of a few bytes make megabytes of HTML; no article does."""
+    if size > max(MIN_OUTPUT, MAX_GROWTH * len(work.source.text)):
+        message = f"this makes {size:,} characters of HTML of {len(work.source.text):,}; simplify it"
         raise InvalidInputError.of(message, work.source.file)
 
 

@@ -21,9 +21,9 @@ def count(work: Work) -> None:
 
 
 def _excerpt(work: Work) -> str:
-    paragraphs = (" ".join(work.plain(node.text(deep=True)).split()) for node in work.tree.css("p"))
     taken = ""
-    for paragraph in paragraphs:
+    for node in work.tree.css("p"):
+        paragraph = " ".join(work.plain(node.text(deep=True)).split())
         sentences: list[str] = SENTENCE_END.split(paragraph)
         for sentence in filter(None, sentences):
             joint = " " if taken and taken[-1].isascii() else ""

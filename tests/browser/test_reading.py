@@ -56,9 +56,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_page_opens_without_an_error(
-    browser: Browser, server: Server, scheme: str
-) -> None:
+async def test_the_page_opens_without_an_error(browser: Browser, server: Server, scheme: str) -> None:
     context = await browser.new_context(
         viewport={"width": 375, "height": 812},
         user_agent=WECHAT,

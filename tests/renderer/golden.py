@@ -9,7 +9,7 @@ CASE = re.compile(r"^(?P<title>[^\n]+)\n\.\n(?P<given>.*?)^\.\n(?P<expected>.*?)
 
 
 def cases(name: str) -> pytest.MarkDecorator:
-    text = Path(__file__).with_name(name).read_text("utf-8")
+    text = (Path(__file__).parent / name).read_text("utf-8")
     found = [pytest.param(one["given"], one["expected"], id=one["title"]) for one in CASE.finditer(text)]
     assert found
     return pytest.mark.parametrize(("given", "expected"), found)

@@ -119,11 +119,19 @@ def test_headings_are_listed() -> None:
 
 def test_a_text_that_grows_out_of_proportion_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="characters of HTML"):
-        body_of("[^1]" * 20_000 + "\n\n[^1]: x")
+        body_of("[a]: " + "u" * 2_000 + "\n\n" + "\n\n".join(["[a] " * 100] * 20))
+    with pytest.raises(InvalidInputError, match="characters of HTML"):
+        body_of("$x^2$ " * 1_000)
+    with pytest.raises(InvalidInputError, match="marks"):
+        body_of("[a" * 8_000)
+    with pytest.raises(InvalidInputError, match="lines"):
+        body_of("a\n" * 20_001)
+    with pytest.raises(InvalidInputError, match="nested deeper"):
+        body_of("<div>" * 300)
 
 
 def test_a_table_without_end_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="65536"):
+    with pytest.raises(InvalidInputError, match="the most is 10000"):
         body_of("|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + "|x\n" * 300)
 
 
