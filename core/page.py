@@ -1,11 +1,11 @@
 """The one value that travels from the renderer through the stores to the response."""
 
-import gzip
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 
 import brotli
+from zlib_ng import gzip_ng
 
 BROTLI_QUALITY = 5  # 11 makes a page 6 % smaller and costs 50 times the time
 GZIP_LEVEL = 9
@@ -35,7 +35,7 @@ class Page:
 
     def text(self) -> bytes:
         """The page without a content coding."""
-        return gzip.decompress(self.gzip)
+        return gzip_ng.decompress(self.gzip)
 
 
 def carve(
@@ -57,7 +57,7 @@ def carve(
         media_type=media_type,
         headers=headers,
         br=brotli.compress(body, quality=BROTLI_QUALITY),
-        gzip=gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0),
+        gzip=gzip_ng.compress(body, compresslevel=GZIP_LEVEL, mtime=0),  # a third faster than zlib, and no larger
         digest=seal.hexdigest()[:32],
         rendered_by=rendered_by,
     )

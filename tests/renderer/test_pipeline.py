@@ -123,7 +123,7 @@ def test_a_text_that_grows_out_of_proportion_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="characters of HTML"):
         body_of("\n\n".join(["$x^2$ " * 500] * 6))
     with pytest.raises(InvalidInputError, match="marks"):
-        body_of("[a" * 8_000)
+        body_of("[a" * 8_001)
     with pytest.raises(InvalidInputError, match="lines"):
         body_of("a\n" * 20_001)
     with pytest.raises(InvalidInputError, match="nested deeper"):
