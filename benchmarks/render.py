@@ -43,16 +43,6 @@ ZONE = ZoneInfo("Asia/Shanghai")
 PLACE = Place(Account(0, "bench", "基准"), Addresses("https://bench.test"), ZONE)
 UNPUBLISHED = Article(0, "a", 1, None, False, "", "", None, None, None)  # noqa: FBT003 - a row's columns
 CHUNK = 20
-HUGO = {
-    "config.toml": 'baseURL = "https://bench.test/"\ntitle = "bench"\n[markup.highlight]\nnoClasses = false\n'
-    "[markup.tableOfContents]\nendLevel = 3\n[taxonomies]\ntag = \"tags\"\n",
-    "layouts/_default/single.html": '<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{{ .Title }}</title>'
-    '<meta name="description" content="{{ .Summary }}"><link rel="canonical" href="{{ .Permalink }}"></head><body><main>'
-    "<h1>{{ .Title }}</h1><time>{{ .Date }}</time>{{ .TableOfContents }}{{ .Content }}"
-    '{{ range (.GetTerms "tags") }}<a href="{{ .RelPermalink }}">{{ .LinkTitle }}</a>{{ end }}</main></body></html>',
-    "layouts/_default/list.html": "<!doctype html><html><head><title>{{ .Title }}</title></head><body>{{ range .Pages }}"
-    '<a href="{{ .RelPermalink }}">{{ .Title }}</a>{{ end }}</body></html>',
-}
 press: Press
 
 
@@ -128,10 +118,9 @@ def main() -> None:
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         site, pages, bodies = (Path(folder, name) for name in ("hugo", "pages", "bodies"))
-        for path in (site / "content/posts", site / "layouts/_default", pages, bodies):
+        shutil.copytree(ROOT / "benchmarks/hugo", site)
+        for path in (site / "content/posts", pages, bodies):
             path.mkdir(parents=True)
-        for name, text in HUGO.items():
-            (site / name).write_text(text)
         print(f"making {given.articles:,} articles of {given.corpus} ...", flush=True)
         files = []
         for slug, text in make_articles(given.corpus, given.articles):

@@ -1,14 +1,16 @@
 """The one value that travels from the renderer through the stores to the response."""
 
+import gzip
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 
 import brotli
-from zlib_ng import gzip_ng
+from zlib_ng import zlib_ng
 
 BROTLI_QUALITY = 5  # 11 makes a page 6 % smaller and costs 50 times the time
 GZIP_LEVEL = 9
+GZIP_HEAD = 31  # 16 for gzip's head, 15 for the largest window
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -35,7 +37,7 @@ class Page:
 
     def text(self) -> bytes:
         """The page without a content coding."""
-        return gzip_ng.decompress(self.gzip)
+        return gzip.decompress(self.gzip)
 
 
 def carve(
@@ -57,7 +59,12 @@ def carve(
         media_type=media_type,
         headers=headers,
         br=brotli.compress(body, quality=BROTLI_QUALITY),
-        gzip=gzip_ng.compress(body, compresslevel=GZIP_LEVEL, mtime=0),  # a third faster than zlib, and no larger
+        gzip=_gzip(body),
         digest=seal.hexdigest()[:32],
         rendered_by=rendered_by,
     )
+
+
+def _gzip(body: bytes) -> bytes:
+    """By zlib-ng, which takes two thirds of zlib's time for the same size; without a time in the head (RFC 1952)."""
+    return zlib_ng.compress(body, GZIP_LEVEL, wbits=GZIP_HEAD)
