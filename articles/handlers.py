@@ -17,7 +17,7 @@ from accounts.guard import Guard
 from articles.bodies import Bodies
 from articles.drafts import Drafts
 from articles.publish import Published, Publishing
-from articles.read import MAX_LIST, Reading
+from articles.read import MAX_LIST, Reading, dead_link
 from articles.upload import MAX_PICTURES, PictureOf, Upload, Uploads
 from articles.values import Article, Revision
 from core.errors import InvalidInputError, Problem, UnsupportedTypeError
@@ -121,10 +121,11 @@ class ArticleHandlers:
         body = await self._bodies.of(upload.draft, upload.manuscript)
         if_match = request.headers.get("if-match")
         saved = await self._drafts.save(account, request.path_params["slug"], upload.draft, if_match)
+        dead = [dead_link(slug) for slug in await self._reading.unknown(account, body.links)]
         about = {
             **_revision(saved.revision),
             "is_new": saved.is_new_revision,
-            "warnings": [_problem(problem) for problem in body.warnings],
+            "warnings": [_problem(problem) for problem in (*body.warnings, *dead)],
         }
         return JSONResponse(about, 201 if saved.is_new_article else 200, {"etag": saved.revision.etag})
 

@@ -1,5 +1,6 @@
 """What publishers read of their articles: one, its revisions, the list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -7,9 +8,10 @@ from sqlalchemy import select
 from accounts.accounts import Account
 from articles.addresses import Addresses, article_at
 from articles.ledger import find_revision, the_article, the_draft
-from articles.tables import articles, revisions
+from articles.tables import articles, revisions, urls
 from articles.values import Article, Draft, Revision, article_of
 from core.database import Database
+from core.errors import Problem
 
 MAX_LIST = 200
 
@@ -58,6 +60,21 @@ class Reading:
             rows = await connection.execute(query.order_by(articles.c.slug).limit(limit))
         return [article_of(row) for row in rows]
 
+    async def unknown(self, account: Account, slugs: Sequence[str]) -> tuple[str, ...]:
+        """Which of these slugs no article of the account has or had."""
+        if not slugs:
+            return ()
+        known = select(articles.c.slug).where(articles.c.account_id == account.id, articles.c.slug.in_(slugs))
+        served = select(urls.c.slug).where(urls.c.account_id == account.id, urls.c.slug.in_(slugs))
+        async with self._database.read() as connection:
+            found = set((await connection.execute(known.union(served))).scalars())
+        return tuple(slug for slug in slugs if slug not in found)
+
     def url(self, account: Account, article: Article) -> str:
         """Where readers find an article, once it is published."""
         return self._addresses.url(account, article_at(article.slug))
+
+
+def dead_link(slug: str, file: str | None = None) -> Problem:
+    """What to say of a link to an article that is not there."""
+    return Problem(f"the link to {slug!r} leads to no article of this account, so far", file)

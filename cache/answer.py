@@ -11,8 +11,8 @@ CODINGS = ("br", "gzip")  # in our order of preference
 SAME_FOR_ALL: RawHeaders = [
     (b"vary", b"accept-encoding"),
     # WeChat's browser keeps HTML stubbornly: with no-cache and a strong ETag it asks, and 304 costs nothing.
-    # no-transform keeps Baidu from rewriting the page for phones.
-    (b"cache-control", b"no-cache, no-transform"),
+    # The last two keep Baidu from rewriting the page for phones.
+    (b"cache-control", b"no-cache, no-transform, no-siteapp"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from accounts.accounts import Account
 from articles.formats import ARTICLES
+from articles.read import dead_link
 from articles.upload import PictureOf, Uploads
 from articles.values import Draft
 from core.errors import (
@@ -21,6 +22,7 @@ from core.errors import (
 )
 from media.inspect import MAX_PICTURE
 from ops.parts import Parts
+from renderer.body import Body
 from renderer.reading import file_stem
 from renderer.slugs import slug_of_file
 
@@ -28,7 +30,7 @@ AHEAD = 2  # articles that are read and rendered, for each process, before the o
 
 MAX_FILE = 64 * 1024 * 1024  # bytes: a Word file, or a bundle with its pictures
 
-Prepared = tuple[Draft, tuple[Problem, ...]]
+Prepared = tuple[Draft, Body]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,16 @@ class Outcome:
     slug: str = ""
     error: str = ""
     warnings: tuple[Problem, ...] = field(default_factory=tuple)
+
+
+@dataclass(slots=True)
+class Seen:
+    """The articles of one run."""
+
+    expected: frozenset[str]
+    "The slugs of all its files, as far as their names tell."
+    taken: dict[str, str] = field(default_factory=dict)
+    "Slug -> file, of those that were read."
 
 
 def find_articles(paths: Iterable[Path]) -> list[Path]:
@@ -60,7 +72,7 @@ async def publish_files(
 ) -> AsyncIterator[Outcome]:
     """Publish each file; one that fails stops no other. Yields what became of each, in order."""
     uploads = Uploads(parts.workers, None, parts.site.zone) if dry_run else parts.uploads
-    taken: dict[str, str] = {}
+    seen = Seen(frozenset(slug_of_file(stem, stem) for file in files if (stem := file_stem(str(file))).isascii()))
     ahead: deque[tuple[Path, asyncio.Task[Prepared]]] = deque()
     waiting = deque(files)
     try:
@@ -70,7 +82,7 @@ async def publish_files(
                 ahead.append((file, asyncio.ensure_future(_prepared(parts, uploads, file))))
             file, prepared = ahead.popleft()
             try:
-                yield await _publish(parts, account, await prepared, taken, at=at, dry_run=dry_run)
+                yield await _publish(parts, account, await prepared, seen, at=at, dry_run=dry_run)
             except UnavailableError:
                 raise
             except DiaobanError as error:
@@ -99,21 +111,25 @@ def reader_of_pictures(folder: Path) -> PictureOf:
 
 
 async def _prepared(parts: Parts, uploads: Uploads, file: Path) -> Prepared:
-    """Read an article, store its pictures, render its body; give the draft and what is to be said about it."""
+    """Read an article, store its pictures, render its body; give the draft and the body."""
     upload = await uploads.read(read_file(file), str(file), reader_of_pictures(file.parent))
-    return upload.draft, (await parts.bodies.of(upload.draft, upload.manuscript)).warnings
+    return upload.draft, await parts.bodies.of(upload.draft, upload.manuscript)
 
 
 async def _publish(
-    parts: Parts, account: Account, prepared: Prepared, taken: dict[str, str], *, at: int | None, dry_run: bool
+    parts: Parts, account: Account, prepared: Prepared, seen: Seen, *, at: int | None, dry_run: bool
 ) -> Outcome:
-    draft, warnings = prepared
+    draft, body = prepared
     file = draft.source.file
     slug = draft.source.front.slug or slug_of_file(file_stem(file), draft.source.title)
-    if slug in taken:
-        message = f"the slug {slug!r} is that of {taken[slug]} too. Write another 'slug:' into the front matter."
+    if slug in seen.taken:
+        message = f"the slug {slug!r} is that of {seen.taken[slug]} too. Write another 'slug:' into the front matter."
         raise ConflictError(f"{file}: {message}")
-    taken[slug] = file
+    seen.taken[slug] = file
+    dead = [
+        dead_link(one, file) for one in await parts.reading.unknown(account, body.links) if one not in seen.expected
+    ]
+    warnings = (*body.warnings, *dead)
     if dry_run:
         return Outcome(file, await _state_of(parts, account, slug, draft), slug, warnings=warnings)
     await parts.drafts.save(account, slug, draft)

@@ -20,7 +20,7 @@ class Setter:
 
 
 SETTERS: dict[str, Setter] = {
-    "code": Setter("code-1", lambda block: code_block(block.text, block.info), lambda _html: None),
+    "code": Setter("code-2", lambda block: code_block(block.text, block.info), lambda _html: None),
     "math": Setter("katex-0.19.1", lambda block: formula(block.text, display=False), formula_problem),
     "display": Setter("katex-0.19.1", lambda block: formula(block.text, display=True), formula_problem),
 }

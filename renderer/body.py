@@ -74,6 +74,8 @@ class Body:
     pictures: tuple[str, ...]
     "Addresses of the pictures shown, in order."
     warnings: tuple[Problem, ...]
+    links: tuple[str, ...] = ()
+    "The slugs of the articles of the same account that it leads to."
     has_code: bool = False
     has_math: bool = False
 
@@ -92,6 +94,7 @@ class Work:
     "The HTML of each block."
     headings: list[Heading] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
     excerpt: str = ""
     words: int = 0
     lang: str = ""
@@ -129,6 +132,7 @@ class Work:
             lang=self.lang,
             pictures=tuple(self.shown),
             warnings=tuple(self.warnings),
+            links=tuple(dict.fromkeys(self.links)),
             has_code=any(block.kind == "code" for block in self.blocks),
             has_math=any(block.kind != "code" for block in self.blocks),
         )

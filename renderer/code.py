@@ -46,9 +46,10 @@ def code_block(code: str, info: str) -> str:
     marked = _marked(info) if len(lines) <= MAX_LINES else set()
     if is_numbered or marked:
         lines = [_line(line, is_marked=number in marked) for number, line in enumerate(lines, 1)]
-    opening = '<pre class="numbered">' if is_numbered else "<pre>"
+    numbered = ' class="numbered"' if is_numbered else ""
     named = f' class="language-{found[0]}"' if found else ""
-    return f"{opening}<code{named}>{chr(10).join(lines)}\n</code></pre>"
+    # A long line is scrolled by keys too.
+    return f'<pre{numbered} tabindex="0"><code{named}>{chr(10).join(lines)}\n</code></pre>'
 
 
 def _coloured(code: str, language: str) -> str:

@@ -1,6 +1,5 @@
 """The first look at an upload: what it says, its manuscript, and which pictures it shows."""
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
@@ -12,9 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from renderer.body import Manuscript
 from renderer.front_matter import parsed_date
 from renderer.pipeline import read
+from renderer.slugs import DATE_PREFIX
 from renderer.source import Source, is_outside, picture_name, read_source
-
-DATE_PREFIX = re.compile(r"\A(\d{4})-?(\d{2})-?(\d{2})[-_.]?")
 
 
 @dataclass(frozen=True, slots=True)

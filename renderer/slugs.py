@@ -4,8 +4,8 @@ import re
 import unicodedata
 
 from renderer.front_matter import MAX_SLUG
-from renderer.reading import DATE_PREFIX
 
+DATE_PREFIX = re.compile(r"\A(\d{4})-?(\d{2})-?(\d{2})[-_.]?")
 NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
 

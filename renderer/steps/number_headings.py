@@ -13,13 +13,21 @@ MAX_ID = 60
 
 
 def number_headings(work: Work) -> None:
-    """Give every heading an id made of its words; the author's own ids go, so that none can meet the page's."""
-    nodes = work.tree.css(HEADINGS)
-    top = min((_level(node) for node in nodes), default=2)
+    """Give every heading a level that skips none, and an id made of its words.
+
+    The author's own ids go, so that none can meet the page's. The page's own h1 is the title.
+    """
+    above: list[int] = []  # levels, as they were written, of the headings over the present one
     taken: dict[str, int] = {}
-    for node in nodes:
+    for node in work.tree.css(HEADINGS):
         text = " ".join(work.plain(node.text(deep=True)).split())
-        level = min(6, _level(node) + max(0, 2 - top))  # the page's own h1 is the title
+        written = _level(node)
+        while above and above[-1] >= written:
+            above.pop()
+        if above and written > above[-1] + 1:
+            work.warn(f"the heading {text[:40]!r} skips a level (from {above[-1]} to {written})")
+        above.append(written)
+        level = min(6, 1 + len(above))
         anchor = _unused(_anchor(text), taken)
         _set_level(work, node, level, anchor)
         work.headings.append(Heading(level, anchor, text))

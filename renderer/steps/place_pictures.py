@@ -19,7 +19,7 @@ def place_pictures(work: Work) -> None:
         written = {name: value or "" for name, value in node.attributes.items()}
         source = (written.get("src") or written.get("data-src") or "").strip()
         line = int(written["data-line"]) if written.get("data-line", "").isdigit() else None
-        alt = written.get("alt", "")
+        alt = _words(node, written.get("alt", "").strip())
         for name in list(node.attributes):
             del node.attrs[name]
         node.attrs["alt"] = alt
@@ -36,6 +36,11 @@ def place_pictures(work: Work) -> None:
             _show(work, node, picture.address)
         else:
             _leave_words(work, node, source, alt, line)
+
+
+def _words(node: LexborNode, alt: str) -> str:
+    """A picture's description; none where the same words stand beside it, and would be read out twice."""
+    return "" if alt and node.parent is not None and node.parent.text(deep=True).strip() == alt else alt
 
 
 def _set_size(node: LexborNode, written: Mapping[str, str], picture: Picture | None) -> None:

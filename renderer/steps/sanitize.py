@@ -53,8 +53,9 @@ ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title", "rel", "id"},
     "img": {"src", "alt", "title", "width", "height", "loading", "decoding", "referrerpolicy", "style"},
     **{f"h{level}": {"id", "style"} for level in range(2, 7)},
-    **{tag: {"style"} for tag in ("span", "strong", "em", "p", "blockquote", "section", "div", "figcaption")},
+    **{tag: {"style"} for tag in ("span", "strong", "em", "p", "blockquote", "section", "figcaption")},
     "li": {"id"},
+    "div": {"style", "tabindex"},
     "ol": {"start", "reversed"},
     "td": {"colspan", "rowspan", "style"},
     "th": {"colspan", "rowspan", "scope", "style"},
@@ -83,6 +84,8 @@ def _checked(tag: str, name: str, value: str) -> str | None:
     """Ids are headings' (renderer/steps/number_headings.py) and footnotes', never the author's own."""
     if name == "style":
         return checked_style(value) or None
+    if name == "tabindex":
+        return value if value == "0" else None
     return None if name == "id" and tag in {"a", "li"} and not FOOTNOTE.fullmatch(value) else value
 
 

@@ -15,5 +15,6 @@ def set_tables(work: Work) -> None:
     for table in work.tree.css("table"):
         box = work.tree.create_node("div")
         box.attrs["class"] = "table"
+        box.attrs["tabindex"] = "0"  # who has no pointer scrolls it by keys
         box.insert_child(table)
         table.replace_with(box)

@@ -85,7 +85,7 @@ async def test_security_headers_stand_on_every_page(small_site: Site) -> None:
         headers = (await small_site.read(path)).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in headers["content-security-policy"]
-        assert headers["cache-control"] == "no-cache, no-transform"
+        assert headers["cache-control"] == "no-cache, no-transform, no-siteapp"
     assert (await small_site.read("/demo/")).headers["strict-transport-security"] == "max-age=31536000"
 
 

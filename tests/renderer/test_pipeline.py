@@ -101,10 +101,10 @@ def test_what_a_careful_editor_would_say_is_reported() -> None:
     text = "## 一\n\n#### 二\n\n![](a.png) [去](#一) [无](#无) [%](#%E4%B8%80)\n\n<iframe></iframe><svg></svg>\n"
     body = render_body(read_source((head + text).encode(), "a.md", ZONE), PICTURES)
     assert [problem.message for problem in body.warnings] == [
+        "the heading '二' skips a level (from 2 to 4)",
         "the title has 65 characters; WeChat takes 64",
         "the digest has 121 characters; WeChat takes 120",
         "pictures without a description: 1. Write it between the brackets: ![description](name.png)",
-        "the heading '二' skips a level (from 2 to 4)",
         "the link to #无 leads nowhere; ids are made of the headings' words",
         "dropped with what is inside: <iframe>, <svg>",
     ]
@@ -114,8 +114,22 @@ def test_what_a_careful_editor_would_say_is_reported() -> None:
 def test_headings_are_listed() -> None:
     assert [(one.level, one.id, one.text) for one in body_of("## 甲 *乙*\n\n#### 丙").headings] == [
         (2, "甲-乙", "甲 乙"),
-        (4, "丙", "丙"),
+        (3, "丙", "丙"),
     ]
+
+
+def test_links_between_files_become_links_between_pages() -> None:
+    body = body_of("[a](../x/Other_Article.md#节) [b](2024-05-14-b/index.md) [c](图.pdf) [d](/demo/) [e](mailto:a@b.c)")
+    assert [part.partition('"')[0] for part in body.html.split('href="')[1:]] == [
+        *("other-article#%E8%8A%82", "b", "%E5%9B%BE.pdf", "/demo/", "mailto:a@b.c")
+    ]
+    assert body.links == ("other-article", "b")
+    assert "leads to no page" in body.warnings[0].message
+
+
+def test_levels_skip_none_whatever_the_author_wrote() -> None:
+    levels = [one.level for one in body_of("### a\n\n##### b\n\n#### c\n\n# d\n\n###### e\n").headings]
+    assert levels == [2, 3, 3, 2, 3]
 
 
 def test_a_text_that_grows_out_of_proportion_is_refused() -> None:
