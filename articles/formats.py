@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.errors import InvalidInputError, TooLargeError, UnsupportedTypeError
+from renderer.cjk import IDEOGRAPHS
 from renderer.reading import Read, file_stem, read_article
 from renderer.source import picture_name
 from renderer.word import read_word
@@ -20,6 +21,7 @@ MARKDOWN = {".md", ".markdown", ".mdown", ".txt"}
 HTML = {".html", ".htm", ".xhtml"}
 ARTICLES = (*sorted(MARKDOWN - {".txt"}), *sorted(HTML), ".docx")
 "The names' ends by which an article is found in a folder or a bundle."
+UTF_8 = 0x800  # the flag of an entry whose name is so encoded (APPNOTE.TXT 4.4.4)
 ZIP = b"PK\x03\x04"
 DOCUMENT = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|section|div)\b", re.IGNORECASE)
 OTHERS = {
@@ -93,16 +95,15 @@ def _checked(entries: list[zipfile.ZipInfo], file: str) -> dict[str, zipfile.Zip
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """Names that are not marked as UTF-8 are GB 18030 on most publishers' machines."""
-    if entry.flag_bits & 0x800:
+    """A name that is not marked as UTF-8 is GB 18030 on most publishers' machines.
+
+    Some names are valid in both (图片 in GB 18030 is ͼƬ in UTF-8): the reading with more Chinese in it is meant.
+    """
+    if entry.flag_bits & UTF_8:
         return entry.filename
     raw = entry.filename.encode("cp437", "replace")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return entry.filename
+    readings = [raw.decode(encoding, "replace") for encoding in ("utf-8", "gb18030")]
+    return max(readings, key=lambda name: (len(IDEOGRAPHS.findall(name)) - name.count("\ufffd"), name == readings[0]))
 
 
 def _article_of(names: dict[str, bytes], file: str) -> str:

@@ -40,6 +40,7 @@ from renderer.contexts import (
     Link,
     MonthPage,
     NoticePage,
+    RobotsPage,
     RSSFeed,
     SitePage,
     TagPage,
@@ -47,6 +48,7 @@ from renderer.contexts import (
 )
 from renderer.environment import Press
 
+CLOSED = ("/api/", "/-/")
 HOME_ARTICLES = 30
 TAG_ARTICLES = 100
 FEED_ARTICLES = 10
@@ -127,14 +129,15 @@ async def carve_every(view: View, press: Press) -> tuple[list[Page], list[str]]:
     return await _carve(view, press, [(kind, name) for kind in KINDS for name in sorted(await kind.every(view))])
 
 
-def carve_front(press: Press, addresses: Addresses, name: str, accounts: list[Account]) -> Page:
-    """The site's own page at `/`: the way to the only account, or the list of them."""
+def carve_front(press: Press, addresses: Addresses, name: str, accounts: list[Account]) -> list[Page]:
+    """The site's own pages: at `/` the way to the only account, or the list of them; what crawlers may read."""
+    robots = press.carve("/robots.txt", RobotsPage(CLOSED))
     if len(accounts) == 1:
         home = addresses.url(accounts[0], HOME)
         notice = NoticePage(SITE_LANG, accounts[0].name, "首页在这里：", home, accounts[0].name)
-        return press.carve("/", notice, HTTPStatus.MOVED_PERMANENTLY, (("location", home),))
+        return [robots, press.carve("/", notice, HTTPStatus.MOVED_PERMANENTLY, (("location", home),))]
     cards = (AccountCard(one.name, addresses.path(one, HOME), addresses.url(one, HOME)) for one in accounts)
-    return press.carve("/", SitePage(SITE_LANG, f"{addresses.base_url}/", name, tuple(cards)))
+    return [robots, press.carve("/", SitePage(SITE_LANG, f"{addresses.base_url}/", name, tuple(cards)))]
 
 
 async def _carve(view: View, press: Press, wanted: list[tuple[PageKind, str]]) -> tuple[list[Page], list[str]]:
@@ -282,6 +285,13 @@ def _month_link(view: View, month: str) -> Link:
     return Link(month, view.place.path(month_at(month)))
 
 
+# --- What crawlers may read, where the account has a domain of its own
+
+
+async def _show_robots(_view: View, _name: str) -> Shown:
+    return Shown(RobotsPage(CLOSED))
+
+
 ADDRESS = PageKind(
     place=article_at,
     shows=_show_address,
@@ -318,4 +328,10 @@ MONTH = PageKind(
     touched_by=_touched_months,
     every=_every_month,
 )
-KINDS: tuple[PageKind, ...] = (ADDRESS, TWIN, HOME_PAGE, MONTH, TAG, FEED)
+ROBOTS = PageKind(
+    place=lambda _name: "/robots.txt",
+    shows=_show_robots,
+    touched_by=lambda _touch: (),
+    every=_every_home,
+)
+KINDS: tuple[PageKind, ...] = (ADDRESS, TWIN, HOME_PAGE, MONTH, TAG, FEED, ROBOTS)

@@ -142,7 +142,7 @@ class Publishing:
         async with self._database.change() as connection:
             added = await add_account(connection, account, self._now())
             pages, _ = await carve_every(self._view(connection, added), self._site.press)
-            pages.append(await self._front(connection))
+            pages += await self._front(connection)
             change = await save(connection, pages, now=self._now(), also=HOSTS)
         await self._deliver(change)
         return added
@@ -158,7 +158,7 @@ class Publishing:
             async with self._database.change() as connection:
                 await lock_account(connection, account)
                 pages, _ = await carve_every(self._view(connection, account), self._site.press)
-                pages.append(await self._front(connection))
+                pages += await self._front(connection)
                 stored = await stored_keys(connection, self._site.addresses.key(account, HOME))
                 removed = stored - {page.key for page in pages}
                 change = await save(connection, pages, removed=removed, now=self._now())
@@ -226,7 +226,7 @@ class Publishing:
         pages, removed = await carve_touched(self._view(connection, account), self._site.press, touch)
         return await save(connection, pages, removed=removed, now=self._now())
 
-    async def _front(self, connection: AsyncConnection) -> Page:
+    async def _front(self, connection: AsyncConnection) -> list[Page]:
         accounts = await all_accounts(connection)
         return carve_front(self._site.press, self._site.addresses, self._site.name, accounts)
 

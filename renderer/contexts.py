@@ -211,8 +211,26 @@ class NoticePage:
     "The words of that link."
 
 
+@dataclass(frozen=True, slots=True)
+class RobotsPage:
+    """templates/pages/robots.txt (RFC 9309)"""
+
+    closed: tuple[str, ...]
+    "Paths under which there are no pages."
+
+
 Context = (
-    ArticlePage | TwinPage | HomePage | MonthPage | TagPage | AtomFeed | RSSFeed | JSONFeed | SitePage | NoticePage
+    ArticlePage
+    | TwinPage
+    | HomePage
+    | MonthPage
+    | TagPage
+    | AtomFeed
+    | RSSFeed
+    | JSONFeed
+    | SitePage
+    | NoticePage
+    | RobotsPage
 )
 
 

@@ -128,12 +128,16 @@ class _Soup:
             yield from self.line(node, tag, within)
         elif tag in {"li", "td", "th", "dd"}:
             yield Piece(f"<{tag}{_attributes(node, tag)}>{_single(self.blocks(node, within))}</{tag}>", is_block=True)
-        elif (
-            inside := self.blocks(node, within)
-            if tag in {"blockquote", "figure", "details"}
-            else self.only(node, within)
-        ):
+        elif inside := self.inside(node, tag, within):
             yield Piece(f"<{tag}{_attributes(node, tag)}>{inside}</{tag}>", is_block=True)
+
+    def inside(self, node: LexborNode, tag: str, style: Style) -> str:
+        """What a block of blocks holds; in a figure the picture stands by itself."""
+        if tag in {"blockquote", "details"}:
+            return self.blocks(node, style)
+        if tag == "figure":
+            return "".join(piece.html for piece in self.pieces(node, style)).strip()
+        return self.only(node, style)
 
     def line(self, node: LexborNode, tag: str, style: Style) -> Iterator[Piece]:
         """A block that holds one line of text; an editor may have put blocks into it."""

@@ -185,7 +185,9 @@ def scores_of(url: str) -> dict[str, float]:
     """Lighthouse's scores of one run, on a phone."""
     command = [str(LIGHTHOUSE), url, "--quiet", "--output=json", "--chrome-flags=--headless=new --no-sandbox"]
     environment = {**os.environ, "CHROME_PATH": CHROMIUM}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode:
+        sys.exit(f"Lighthouse ended with {done.returncode}:\n{done.stdout[-500:]}\n{done.stderr[-3000:]}")
     categories = json.loads(done.stdout)["categories"]
     return {name: round(categories[name]["score"] * 100) for name in WANTED}
 

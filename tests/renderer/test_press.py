@@ -15,7 +15,18 @@ from renderer.environment import COMMENT, TEMPLATES, Press, _hash
 FOLDER = folder("none", "templates")
 STATIC = {name: f"/static/{name}" for name in ("icon.svg", "icon-180.png", "katex/katex.css")}
 COPY = COMMENT.sub("", (FOLDER / "parts/copy.js").read_text("utf-8")).strip()
-LOOP_VARIABLES = {"article", "month", "account", "tag", "heading", "description", "entry", "translation", "loop"}
+LOOP_VARIABLES = {
+    "article",
+    "month",
+    "account",
+    "tag",
+    "heading",
+    "description",
+    "entry",
+    "translation",
+    "loop",
+    "path",
+}
 NOTICE = NoticePage("zh-CN", "<标题>", "说", "/", "回")
 
 
