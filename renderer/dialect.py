@@ -4,7 +4,6 @@ import re
 from functools import cache
 
 from markdown_it import MarkdownIt
-from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
@@ -14,6 +13,7 @@ from renderer.dispatch import dispatch_rules
 from renderer.dollars import add_formulas
 from renderer.links import add_bare_links
 from renderer.marks import add_marks
+from renderer.picture_attributes import add_picture_attributes
 
 MAX_NESTING = 100  # lists and quotes in each other; deeper is not writing
 
@@ -44,7 +44,7 @@ def dialect() -> MarkdownIt:
     add_formulas(markdown)
     add_bare_links(markdown)
     add_marks(markdown)
-    markdown.use(attrs_plugin, after=("image",), spans=False, allowed=("width", "caption"))
+    add_picture_attributes(markdown)
     markdown.disable("linkify")
     read_emphasis_in_chinese(markdown)
     dispatch_rules(markdown)

@@ -50,7 +50,7 @@ INLINES = {
     "autolink": "<",
     "html_inline": "<",
     "entity": "&",
-    "attr": "{",
+    "picture_attributes": "{",
 }
 
 

@@ -171,7 +171,9 @@ def _text(node: Any, _zone: tzinfo) -> str | None:
     if not isinstance(node, yaml.ScalarNode):
         msg = "write one line of text"
         raise ValueError(msg)  # noqa: TRY004 - one kind of refusal
-    text = " ".join(UNSEEN.sub("", str(node.value)).split())
+    # YAML's "\\ud83d\\ude00" is two halves of one character.
+    whole = str(node.value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = " ".join(UNSEEN.sub("", whole).split())
     if len(text) > MAX_VALUE:
         msg = f"this has {len(text)} characters; the most is {MAX_VALUE}"
         raise ValueError(msg)
