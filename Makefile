@@ -8,7 +8,9 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11 /usr/bin/python3.12 /usr/bi
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help demo serve test check fix lock bench-serve clean system venv-run venv-test
+CORPUS ?= demo
+
+.PHONY: help demo serve test check fix lock bench-serve bench-render bench-pathological judge clean system venv-run venv-test
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -42,6 +44,18 @@ lock: venv-test ## resolve the dependencies anew
 bench-serve: system venv-test ## a hot page beside nginx serving the same bytes
 	@bash scripts/system bench
 	$(BIN)/python benchmarks/serve.py
+
+bench-render: system venv-test ## articles a second beside Hugo (CORPUS=… names the articles that they are made of)
+	@bash scripts/system bench
+	$(BIN)/python benchmarks/render.py --corpus "$(CORPUS)"
+
+bench-pathological: venv-test ## inputs that make parsers slow, each with its time
+	$(BIN)/python benchmarks/pathological.py
+
+judge: system venv-test ## Nu, axe, structured data and Lighthouse on every page of CORPUS (some minutes)
+	@bash scripts/system judge
+	@cd scripts/judge && npm ci --silent --no-audit --no-fund
+	$(BIN)/python scripts/judge/judge.py --corpus "$(CORPUS)"
 
 clean: ## remove the virtual environment and everything made while running
 	rm -rf .venv var build dist *.egg-info .coverage* .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

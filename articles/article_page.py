@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from articles.addresses import ATOM, HOME, article_at, feed_at, twin_at
+from articles.addresses import ATOM, article_at, feed_at, twin_at
 from articles.linked_data import linked_data
 from articles.place import SITE_LANG, Place
 from articles.values import Article, Draft
@@ -68,7 +68,7 @@ def twin_page(place: Place, article: Article, draft: Draft, body: Body) -> TwinP
         author=draft.source.front.author,
         published=moment(article.published_at or 0, place.zone, body.lang),
         license=draft.source.front.license,
-        text=markdown_of(body.html, place.url(HOME).removesuffix(place.path(HOME))),
+        text=markdown_of(body.html, place.url(article_at(article.slug))),
     )
 
 
@@ -82,7 +82,7 @@ def feed_entry(place: Place, article: Article, draft: Draft, body: Body) -> Entr
         published=moment(article.published_at or 0, place.zone, SITE_LANG),
         updated=moment(article.updated_at or 0, place.zone, SITE_LANG),
         tags=draft.source.front.tags,
-        html=feed_html(body.html, place.url(HOME).removesuffix(place.path(HOME))),
+        html=feed_html(body.html, place.url(article_at(article.slug))),
     )
 
 

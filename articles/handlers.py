@@ -252,10 +252,9 @@ def _revision(revision: Revision) -> dict[str, object]:
 
 
 def _body(body: Body, url: str) -> dict[str, object]:
-    base = "/".join(url.split("/")[:3])
     return {
         "html": body.html,
-        "markdown": markdown_of(body.html, base),
+        "markdown": markdown_of(body.html, url),
         "text": text_of(body.html),
         "excerpt": body.excerpt,
         "words": body.words,

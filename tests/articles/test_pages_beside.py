@@ -12,7 +12,10 @@ HEAD = (
     "---\ntitle: 题 & <目>\nauthor: 甲\ndate: 2025-01-02\ntags: [缓存, CI/CD]\nlicense: CC BY 4.0\n"
     "original: https://first.example/x\ntranslations:\n  en: https://a.example/en\n---\n"
 )
-TEXT = "## 节\n\n正文，**重点**，[链](/demo/p/x)，$a^2$。\n\n![图](a.png)\n\n```python\nx = 1\n```\n"
+TEXT = (
+    "## 节\n\n正文，**重点**，[链](/demo/p/x)，[前文](x/two.md)，$a^2$。\n\n$$\n\\int x\\,dx\n$$\n\n"
+    "![图](a.png)\n\n```python\nx = 1\n```\n"
+)
 
 
 async def publish(site: Site, text: str = HEAD + TEXT) -> None:
@@ -32,7 +35,8 @@ async def test_the_markdown_twin_is_the_article_for_whoever_reads_text(small_sit
     assert text.startswith(
         "# 题 & <目>\n\n示例 · 甲 · 2025-01-02 · <https://site.test/demo/p/one>\n\nCC BY 4.0\n\n## 节\n"
     )
-    assert "**重点**，[链](https://site.test/demo/p/x)，$a^2$。" in text
+    assert "**重点**，[链](https://site.test/demo/p/x)，[前文](https://site.test/demo/p/two)，$a^2$。" in text
+    assert "$$\\int x\\,dx$$" in text
     assert "![图](https://site.test/media/" in text
     assert "```python\nx = 1\n```" in text
     await small_site.parts.publishing.take_down(small_site.account, "one")
@@ -49,7 +53,8 @@ async def test_feeds_hold_the_article_in_full(small_site: Site) -> None:
     content = entry.findtext(f"{ATOM}content") or ""
     assert 'src="https://site.test/media/' in content
     assert "<math" in content
-    assert "katex" not in content
+    assert "katex-html" not in content
+    assert 'href="https://site.test/demo/p/two"' in content
     rss = ET.fromstring((await small_site.read("/demo/rss.xml")).content)
     assert rss.findtext("channel/item/pubDate") == "Thu, 02 Jan 2025 00:00:00 +0800"
     assert rss.findtext("channel/item/link") == "https://site.test/demo/p/one"
