@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from core.errors import Problem
 from renderer.source import Source
+from renderer.styles import hard_to_read
 
 # A block's place in the text: its number between two characters that no text may hold (Unicode's noncharacters).
 MARK = re.compile("\ufdd0(\\d+)\ufdd1")
@@ -103,6 +104,12 @@ class Work:
     def warn(self, message: str, line: int | None = None) -> None:
         """Say something about the source that does not keep it from being shown."""
         self.warnings.append(Problem(message, self.source.file, line))
+
+    def warn_of_colours(self) -> None:
+        """Report the colours of the tree's text that no reader could read as they are."""
+        styles = (node.attributes.get("style") or "" for node in self.tree.css("[style]"))
+        if hard := hard_to_read(styles):
+            self.warn(f"hard to read on white, and shown darker: {', '.join(hard[:10])}")
 
     def place(self, block: Block) -> str:
         """Lay a block aside; give the mark that holds its place."""

@@ -5,12 +5,22 @@ the page (`position`, margins, transforms), or blown up: those properties are no
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import tinycss2
 
-from renderer.colours import DARK_PAPER, LIGHT_PAPER, Colour, contrast, hexadecimal, is_grey, parse_colour, readable
+from renderer.colours import (
+    DARK_PAPER,
+    LIGHT_PAPER,
+    READABLE,
+    Colour,
+    contrast,
+    hexadecimal,
+    is_grey,
+    parse_colour,
+    readable,
+)
 
 MAX_STYLE = 2_000  # characters; editors write three hundred
 BOTH = re.compile(r"light-dark\((#[0-9a-f]{6}),(#[0-9a-f]{6})\)")
@@ -24,6 +34,17 @@ def checked_style(css: str) -> str:
     written = declarations(css)
     kept = [f"{name}:{value}" for name, check in _CHECKS.items() if (value := check(written.get(name, "")))]
     return ";".join([*_colours(written), *kept])
+
+
+def hard_to_read(styles: Iterable[str]) -> list[str]:
+    """The colours of text that cannot be read on white paper, as they were written; they are shown darker."""
+    written = dict.fromkeys(declarations(css).get("color", "") for css in styles)
+    colours = {text: parse_colour(text) for text in written if text}
+    return [
+        text
+        for text, colour in colours.items()
+        if colour is not None and not is_grey(colour) and contrast(colour, LIGHT_PAPER) < READABLE
+    ]
 
 
 def declarations(css: str) -> dict[str, str]:

@@ -74,6 +74,7 @@ class Piece:
 
 def drop_soup(work: Work) -> None:
     """Write the tree anew, without what no reader sees."""
+    work.warn_of_colours()
     soup = _Soup(work)
     root = work.tree.css_first("#js_content") or _only(work.tree.css("article")) or work.tree.body
     work.html = soup.blocks(root, Style()) if root is not None else ""

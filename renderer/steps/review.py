@@ -15,6 +15,8 @@ def review(work: Work) -> None:
     """Report what readers, crawlers or WeChat will stumble over."""
     for look in (_lengths, _pictures, _anchors, _dropped):
         look(work)
+    if work.source.format == "markdown":  # HTML's were seen before the soup was dropped
+        work.warn_of_colours()
 
 
 def _lengths(work: Work) -> None:

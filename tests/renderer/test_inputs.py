@@ -37,6 +37,17 @@ def test_what_was_dropped_is_reported() -> None:
     assert [one.message for one in body_of(html).warnings] == ["dropped: <iframe>", "dropped: <mp-common-profile>"]
 
 
+def test_colours_that_are_hard_to_read_are_reported() -> None:
+    (warning,) = body_of(
+        '<p style="color:#FFFF00">x<font style="color: #333">y</font><b style="color:red">z</b>'
+    ).warnings
+    assert warning.message == "hard to read on white, and shown darker: #ffff00, red"
+    markdown = read_source(b'# t\n\n<span style="color:lime">x</span>\n', "a.md", ZONE)
+    assert [one.message for one in render_body(markdown, {}).warnings] == [
+        "hard to read on white, and shown darker: lime"
+    ]
+
+
 def test_a_document_says_its_title_author_digest_and_language() -> None:
     source = html_source(
         '<!doctype html><html lang="zh-CN"><head><title>站名 - 题</title><meta property="og:title" content="题 目">'
