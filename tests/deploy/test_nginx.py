@@ -56,7 +56,7 @@ class Nginx(Service):
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    command = Command(tmp_path, base_url="https://127.0.0.1", trust_seconds="1.2")
+    command = Command(tmp_path, base_url="https://127.0.0.1", trust_seconds="3")
     command.run("migrate")
     command.run("account", "add", "demo", "--name", "示例")
     with command.serving() as started:
