@@ -7,8 +7,9 @@ from urllib.parse import urljoin
 from html_to_markdown import CodeBlockStyle, ConversionOptions, HeadingStyle, convert
 from selectolax.lexbor import LexborHTMLParser
 
+from renderer.body import MARK
+
 ADDRESS = re.compile(r' (href|src)="([^"#][^"]*)"')
-MARK = re.compile("\ufdd0(\\d+)\ufdd1")
 BLOCKS = "p, li, h2, h3, h4, h5, h6, pre, blockquote, tr, dt, dd, figcaption, summary, br, hr"
 OPTIONS = ConversionOptions(heading_style=HeadingStyle.ATX, code_block_style=CodeBlockStyle.BACKTICKS, autolinks=False)
 

@@ -10,9 +10,9 @@ MAX_NESTING = 256  # elements in each other; an editor's soup has forty
 MAX_TAGS = 25_000  # a long article out of an editor has three thousand
 MAX_ATTRIBUTES = 200  # of one element
 TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)([^>]*)")
-# They have no content, or end by themselves where the next one begins: they cannot nest without the others.
 # A mark (renderer/body.py) that an author writes as a character reference; the character itself no text may hold.
 REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,10})|([0-9]{1,10}))")
+# They have no content, or end by themselves where the next one begins: they cannot nest without the others.
 FLAT = {
     *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"),
     *("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "rt", "rp", "caption", "colgroup"),

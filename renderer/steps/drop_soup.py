@@ -14,6 +14,7 @@ from itertools import groupby
 from selectolax.lexbor import LexborNode
 
 from renderer.body import Block, Work
+from renderer.steps.sanitize import REMOVED_WHOLE
 from renderer.styles import BOLD, checked_style, declarations
 
 KEPT_BLOCKS = {
@@ -28,11 +29,7 @@ WRAPPERS = {
     *("section", "div", "article", "main", "center", "header", "footer", "aside", "nav", "address", "form", "fieldset"),
     *("body", "hgroup", "dialog", "mp-style-type"),
 }
-DROPPED = {
-    *("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "title", "textarea"),
-    *("select", "xmp", "plaintext", "noembed", "noframes", "head", "frameset", "audio", "video", "canvas", "button"),
-    *("link", "meta", "base", "input"),
-}
+DROPPED = REMOVED_WHOLE | {"button", "link", "meta", "base", "input"}
 SILENT = {"style", "script", "title", "head", "link", "meta", "base", "noscript", "template", "mp-style-type"}
 ATTRIBUTES = {
     "a": ("href", "title", "id"),
