@@ -114,4 +114,4 @@ def _behind_the_front(parts: Parts, lifespan: Lifespan) -> Starlette:
 
 def _missing_page(parts: Parts) -> Prepared:
     notice = NoticePage("zh-CN", "没有这个页面", "地址可能写错了，或者文章还没有发布。", "/", "回到首页")
-    return prepare(parts.site.press.carve("/-/404", notice, HTTPStatus.NOT_FOUND), [])
+    return prepare(parts.site.press.compose("/-/404", notice, HTTPStatus.NOT_FOUND).carve(), [])

@@ -1,7 +1,5 @@
 """What the templates of an article's pages are given: of its row, its draft and its body. Pure."""
 
-from dataclasses import dataclass
-
 from markupsafe import Markup
 
 from articles.addresses import ATOM, article_at, feed_at, twin_at
@@ -18,19 +16,11 @@ MIN_CONTENTS = 4  # headings
 CONTENTS_DEPTH = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """The articles that were published before and after one."""
-
-    older: Article | None = None
-    newer: Article | None = None
-
-
 def article_page(
-    place: Place, article: Article, draft: Draft, body: Body, neighbours: Neighbours | None = None
+    place: Place, article: Article, draft: Draft, body: Body, older: Article | None = None, newer: Article | None = None
 ) -> ArticlePage:
-    """What the article's template is given."""
-    cover, front, beside = _cover(place, draft, body), draft.source.front, neighbours or Neighbours()
+    """What the article's template is given; `older` and `newer` are the articles published before and after it."""
+    cover, front = _cover(place, draft, body), draft.source.front
     return ArticlePage(
         lang=body.lang,
         canonical=place.url(article_at(article.slug)),
@@ -48,8 +38,8 @@ def article_page(
         body=Markup(body.html),  # noqa: S704 - the sanitiser made it, and our own blocks
         has_code=body.has_code,
         has_math=body.has_math,
-        older=place.article_link(beside.older),
-        newer=place.article_link(beside.newer),
+        older=place.article_link(older),
+        newer=place.article_link(newer),
         license=front.license,
         original=front.original,
         translations=tuple(Translation(lang, url) for lang, url in front.translations),

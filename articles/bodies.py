@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import msgspec
 
-from articles.renderings import Rendering, Renderings, body_key, stored_body
+from articles.renderings import Rendering, Renderings, body_key, stored_bodies
 from articles.values import Draft
 from articles.workers import Workers
 from core.database import Database
@@ -23,7 +23,7 @@ class Bodies:
     async def of(self, draft: Draft, manuscript: Manuscript | None = None) -> Body:
         """The body. Raises InvalidInputError when it cannot be rendered within its bounds."""
         async with self._database.read() as connection:
-            body = await stored_body(connection, draft.digest)
+            body = (await stored_bodies(connection, [draft.digest])).get(draft.digest)
         if body is None:
             body = await self._made(draft, manuscript or await self._manuscript(draft))
         named = (replace(problem, file=draft.source.file) for problem in body.warnings)

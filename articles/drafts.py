@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.accounts import Account, lock_account
-from articles.ledger import add_article, add_revision, find_article, find_revision, state_of_address
+from articles.ledger import add_article, add_revision, find_article, find_revision, owner_of_address
 from articles.values import Article, Draft, Revision
 from core.database import Database
 from core.errors import ConflictError, InvalidInputError, PreconditionFailedError
@@ -48,7 +48,7 @@ class Drafts:
         return Saved(revision, is_new_article=article is None, is_new_revision=True)
 
     async def _added(self, connection: AsyncConnection, account: Account, slug: str) -> Article:
-        if await state_of_address(connection, account, slug) is not None:
+        if await owner_of_address(connection, account, slug) is not None:
             msg = f"the address {slug!r} redirects to an article that moved; choose another slug"
             raise ConflictError(msg)
         return await add_article(connection, account, slug)

@@ -1,9 +1,10 @@
 """Rows of articles, revisions and addresses: the queries that drafts and publishing share, inside a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.accounts import Account
@@ -31,12 +32,6 @@ async def the_article(connection: AsyncConnection, account: Account, slug: str) 
     return article
 
 
-async def article_by_id(connection: AsyncConnection, identity: int) -> Article:
-    """The article of an id that another row names."""
-    row = (await connection.execute(select(articles).where(articles.c.id == identity))).one()
-    return article_of(row)
-
-
 async def find_revision(connection: AsyncConnection, article_id: int, number: int) -> Revision | None:
     """A revision without its draft, or None."""
     columns = (revisions.c.number, revisions.c.digest, revisions.c.title, revisions.c.created_at)
@@ -51,11 +46,18 @@ async def the_draft(connection: AsyncConnection, article_id: int, number: int) -
     return read_draft((await connection.execute(query)).scalar_one())
 
 
-async def public_drafts(connection: AsyncConnection, account: Account) -> list[Draft]:
-    """The drafts of all the revisions that readers see."""
-    shown = (revisions.c.article_id == articles.c.id) & (revisions.c.number == articles.c.published)
-    query = select(revisions.c.draft).join(articles, shown).where(is_listed(account))
-    return [read_draft(stored) for stored in (await connection.execute(query)).scalars()]
+async def live_articles(connection: AsyncConnection, account: Account, slugs: Collection[str]) -> dict[str, Article]:
+    """Those of an account's articles that readers see under these slugs, by slug."""
+    query = select(articles).where(is_listed(account), articles.c.slug.in_(slugs))
+    return {row.slug: article_of(row) for row in await connection.execute(query)}
+
+
+async def public_drafts(connection: AsyncConnection, shown: Collection[Article]) -> dict[int, Draft]:
+    """The drafts of the revisions that readers see, by the articles' ids."""
+    seen = (revisions.c.article_id == articles.c.id) & (revisions.c.number == articles.c.published)
+    query = select(revisions.c.article_id, revisions.c.draft).join(articles, seen)
+    rows = await connection.execute(query.where(articles.c.id.in_([article.id for article in shown])))
+    return {row.article_id: read_draft(row.draft) for row in rows}
 
 
 async def add_article(connection: AsyncConnection, account: Account, slug: str) -> Article:
@@ -77,14 +79,17 @@ async def add_revision(connection: AsyncConnection, article: Article, draft: Dra
         "created_at": now,
     }
     await connection.execute(insert(revisions).values(row))
-    shown = {} if article.published else {"title": revision.title}  # what lists of drafts call it
-    await set_article(connection, article.id, draft=revision.number, **shown)
+    title = article.title if article.published else revision.title  # what lists of drafts call it
+    await set_article(connection, article, replace(article, draft=revision.number, title=title))
     return revision
 
 
-async def set_article(connection: AsyncConnection, identity: int, **values: Any) -> None:
-    """Change columns of an article's row."""
-    await connection.execute(update(articles).where(articles.c.id == identity).values(**values))
+async def set_article(connection: AsyncConnection, before: Article, after: Article) -> None:
+    """Write what a change made of an article's row."""
+    values = {field.name: getattr(after, field.name) for field in fields(Article)}
+    changed = {name: value for name, value in values.items() if value != getattr(before, name)}
+    if changed:
+        await connection.execute(update(articles).where(articles.c.id == before.id).values(changed))
 
 
 async def addresses_of(connection: AsyncConnection, article: Article) -> tuple[str, ...]:
@@ -93,11 +98,19 @@ async def addresses_of(connection: AsyncConnection, article: Article) -> tuple[s
     return tuple((await connection.execute(query)).scalars())
 
 
-async def state_of_address(connection: AsyncConnection, account: Account, slug: str) -> tuple[int, str] | None:
-    """The article that an address belongs to and the address's state, or None for one that never was served."""
-    query = select(urls.c.article_id, urls.c.state).where(urls.c.account_id == account.id, urls.c.slug == slug)
-    row = (await connection.execute(query)).first()
-    return None if row is None else (row.article_id, row.state)
+async def owner_of_address(connection: AsyncConnection, account: Account, slug: str) -> int | None:
+    """The id of the article that an address belongs to, or None for one that never was served."""
+    query = select(urls.c.article_id).where(urls.c.account_id == account.id, urls.c.slug == slug)
+    return await connection.scalar(query)
+
+
+async def addresses_in(
+    connection: AsyncConnection, account: Account, slugs: Collection[str]
+) -> dict[str, tuple[str, Article]]:
+    """By slug: the state of each address that ever was served, and the article that it belongs to."""
+    query = select(articles, urls.c.slug.label("address"), urls.c.state).join(urls, urls.c.article_id == articles.c.id)
+    rows = await connection.execute(query.where(urls.c.account_id == account.id, urls.c.slug.in_(slugs)))
+    return {row.address: (row.state, article_of(row)) for row in rows}
 
 
 async def point_addresses(connection: AsyncConnection, account: Account, article: Article) -> tuple[str, ...]:
@@ -119,32 +132,33 @@ async def _set_state(
 ) -> None:
     for slug in slugs:
         row = {"account_id": account.id, "slug": slug, "article_id": article.id, "state": state}
-        await connection.execute(upsert(urls, row, connection.dialect.name))
+        await connection.execute(upsert(urls, connection.dialect.name), row)
 
 
-async def neighbour(connection: AsyncConnection, account: Account, article: Article, *, newer: bool) -> Article | None:
-    """The live article that was published next after another, or next before it."""
-    at, slug = articles.c.published_at, articles.c.slug
+async def neighbours(
+    connection: AsyncConnection, account: Account, ids: Collection[int]
+) -> dict[int, tuple[Article | None, Article | None]]:
+    """By the articles' ids: the live articles that were published next before each, and next after it."""
+    query = select(articles.c.id, _next(account, newer=False).label("older"), _next(account, newer=True).label("newer"))
+    rows = (await connection.execute(query.where(articles.c.id.in_(ids)))).all()
+    beside = {identity for row in rows for identity in (row.older, row.newer) if identity is not None}
+    found = await connection.execute(select(articles).where(articles.c.id.in_(beside)))
+    by_id = {row.id: article_of(row) for row in found}
+    return {row.id: (by_id.get(row.older), by_id.get(row.newer)) for row in rows}
+
+
+def _next(account: Account, *, newer: bool) -> ScalarSelect[int]:
+    """The id of the live article that was published next after another, or next before it: a seek in the index."""
+    beside = articles.alias("beside")
+    at, slug, its_at, its_slug = beside.c.published_at, beside.c.slug, articles.c.published_at, articles.c.slug
     if newer:
-        beyond = or_(at > article.published_at, and_(at == article.published_at, slug < article.slug))
+        beyond = and_(at >= its_at, or_(at > its_at, slug < its_slug))
         order: tuple[ColumnElement[Any], ...] = (at.asc(), slug.desc())
     else:
-        beyond = or_(at < article.published_at, and_(at == article.published_at, slug > article.slug))
+        beyond = and_(at <= its_at, or_(at < its_at, slug > its_slug))
         order = (at.desc(), slug.asc())
-    query = select(articles).where(is_listed(account), articles.c.id != article.id, beyond).order_by(*order).limit(1)
-    row = (await connection.execute(query)).first()
-    return None if row is None else article_of(row)
-
-
-async def neighbours_of(connection: AsyncConnection, account: Account, *stood: Article) -> frozenset[str]:
-    """The slugs of the live articles beside an article, wherever it stands and stood."""
-    found = [
-        await neighbour(connection, account, article, newer=newer)
-        for article in stood
-        if article.live
-        for newer in (False, True)
-    ]
-    return frozenset(article.slug for article in found if article)
+    query = select(beside.c.id).where(beside.c.account_id == account.id, beside.c.live == true(), beyond)
+    return query.order_by(*order).limit(1).correlate(articles).scalar_subquery()
 
 
 async def tags_of(connection: AsyncConnection, article: Article) -> frozenset[str]:
@@ -163,4 +177,4 @@ async def set_tags(connection: AsyncConnection, account: Account, article: Artic
 
 def is_listed(account: Account) -> ColumnElement[bool]:
     """The condition of the articles that lists show."""
-    return (articles.c.account_id == account.id) & articles.c.live.is_(True)
+    return (articles.c.account_id == account.id) & (articles.c.live == true())

@@ -4,35 +4,28 @@ Nothing else in the system knows a kind by name. A kind's `shows` reads the data
 the page, so that what is stored always equals what a full re-render of the same database gives.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.accounts import Account
 from articles.addresses import ATOM, HOME, Addresses, article_at, feed_at, month_at, tag_at, twin_at
-from articles.article_page import Neighbours, article_page, feed_entry, twin_page
-from articles.ledger import (
-    LIVE,
-    MOVED,
-    article_by_id,
-    find_article,
-    is_listed,
-    neighbour,
-    state_of_address,
-    the_draft,
-)
+from articles.article_page import article_page, feed_entry, twin_page
+from articles.ledger import LIVE, MOVED, addresses_in, is_listed, live_articles, neighbours, public_drafts
 from articles.place import SITE_LANG, Place
-from articles.renderings import stored_body
+from articles.renderings import stored_bodies
 from articles.tables import article_tags, articles, urls
 from articles.values import Article, Draft, article_of
-from core.page import Headers, Page
+from core.page import Composed, Headers
 from renderer.body import Body
 from renderer.contexts import (
     AccountCard,
-    ArticlePage,
+    ArticleCard,
     AtomFeed,
     Context,
     HomePage,
@@ -57,11 +50,11 @@ NEWEST_FIRST = (articles.c.published_at.desc(), articles.c.slug)
 
 
 class MissingBodyError(Exception):
-    """A page needs a body that is not kept: it has to be made, outside the transaction, before the page can be."""
+    """Pages need bodies that are not kept: they have to be made, outside the transaction, before the pages can be."""
 
-    def __init__(self, draft: Draft) -> None:
-        super().__init__(draft.source.title)
-        self.draft = draft
+    def __init__(self, drafts: list[Draft]) -> None:
+        super().__init__(*(draft.source.title for draft in drafts))
+        self.drafts = drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,79 +104,86 @@ class PageKind:
 
     place: Callable[[str], str]
     "The place under the account, of a page's name."
-    shows: Callable[[View, str], Awaitable[Shown | None]]
-    "What a page shows; None when there is no such page (any more)."
+    shows: Callable[[View, Collection[str]], Awaitable[dict[str, Shown]]]
+    "What the pages of these names show; left out are those of which there is none (any more)."
     touched_by: Callable[[Touch], Iterable[str]]
     "The names of the pages that a change touches."
     every: Callable[[View], Awaitable[Iterable[str]]]
     "The names of all its pages."
 
 
-async def carve_touched(view: View, press: Press, touch: Touch) -> tuple[list[Page], list[str]]:
-    """Carve the pages that a change touches, and name those that are no more."""
-    return await _carve(view, press, [(kind, name) for kind in KINDS for name in sorted(kind.touched_by(touch))])
+async def compose(view: View, press: Press, kind: PageKind, names: Collection[str]) -> tuple[list[Composed], list[str]]:
+    """Compose pages of a kind, and give the keys of those that are no more. Raises MissingBodyError."""
+    shown = await kind.shows(view, names)
+    composed: list[Composed] = []
+    for name, page in sorted(shown.items()):
+        composed.append(press.compose(view.place.key(kind.place(name)), page.context, page.status, page.headers))
+        await asyncio.sleep(0)  # readers go first
+    return composed, [view.place.key(kind.place(name)) for name in sorted(set(names) - set(shown))]
 
 
-async def carve_every(view: View, press: Press) -> tuple[list[Page], list[str]]:
-    """Carve all of an account's pages."""
-    return await _carve(view, press, [(kind, name) for kind in KINDS for name in sorted(await kind.every(view))])
+async def compose_touched(view: View, press: Press, touch: Touch) -> tuple[list[Composed], list[str]]:
+    """Compose the pages that a change touches, and give the keys of those that are no more."""
+    composed, removed = [], []
+    for kind in KINDS:
+        if names := set(kind.touched_by(touch)):
+            pages, gone = await compose(view, press, kind, names)
+            composed += pages
+            removed += gone
+    return composed, removed
 
 
-def carve_front(press: Press, addresses: Addresses, name: str, accounts: list[Account]) -> list[Page]:
+async def every_key(view: View) -> set[str]:
+    """The keys of all of an account's pages."""
+    return {view.place.key(kind.place(name)) for kind in KINDS for name in await kind.every(view)}
+
+
+def compose_front(press: Press, addresses: Addresses, name: str, accounts: list[Account]) -> list[Composed]:
     """The site's own pages: at `/` the way to the only account, or the list of them; what crawlers may read."""
-    robots = press.carve("/robots.txt", RobotsPage(CLOSED))
+    robots = press.compose("/robots.txt", RobotsPage(CLOSED))
     if len(accounts) == 1:
         home = addresses.url(accounts[0], HOME)
         notice = NoticePage(SITE_LANG, accounts[0].name, "首页在这里：", home, accounts[0].name)
-        return [robots, press.carve("/", notice, HTTPStatus.MOVED_PERMANENTLY, (("location", home),))]
+        return [robots, press.compose("/", notice, HTTPStatus.MOVED_PERMANENTLY, (("location", home),))]
     cards = (AccountCard(one.name, addresses.path(one, HOME), addresses.url(one, HOME)) for one in accounts)
-    return [robots, press.carve("/", SitePage(SITE_LANG, f"{addresses.base_url}/", name, tuple(cards)))]
-
-
-async def _carve(view: View, press: Press, wanted: list[tuple[PageKind, str]]) -> tuple[list[Page], list[str]]:
-    carved, removed = [], []
-    for kind, name in wanted:
-        key = view.place.key(kind.place(name))
-        shown = await kind.shows(view, name)
-        if shown is None:
-            removed.append(key)
-        else:
-            carved.append(press.carve(key, shown.context, shown.status, shown.headers))
-    return carved, removed
+    return [robots, press.compose("/", SitePage(SITE_LANG, f"{addresses.base_url}/", name, tuple(cards)))]
 
 
 # --- The page at an article's address: the article, the way to where it moved, or that it is gone
 
 
-async def _show_address(view: View, slug: str) -> Shown:
-    entry = await state_of_address(view.connection, view.account, slug)
-    assert entry is not None, "the names of these pages are those in the ledger"
-    identity, state = entry
-    article = await article_by_id(view.connection, identity)
-    if state == LIVE:
-        return Shown(await _article(view, article))
-    if state == MOVED:
-        url = view.place.url(article_at(article.slug))
-        notice = NoticePage(SITE_LANG, article.title, "文章已移到新的地址。", url, article.title)
-        return Shown(notice, HTTPStatus.MOVED_PERMANENTLY, (("location", url),))
+async def _show_addresses(view: View, slugs: Collection[str]) -> dict[str, Shown]:
+    found = await addresses_in(view.connection, view.account, slugs)
+    live = [article for state, article in found.values() if state == LIVE]
+    in_full = await _in_full(view, live)
+    beside = await neighbours(view.connection, view.account, list(in_full))
+    shown: dict[str, Shown] = {}
+    for slug, (state, article) in found.items():
+        if state == LIVE:
+            shown[slug] = Shown(article_page(view.place, article, *in_full[article.id], *beside[article.id]))
+        else:
+            shown[slug] = _moved(view, article) if state == MOVED else _gone(view)
+    return shown
+
+
+def _moved(view: View, article: Article) -> Shown:
+    url = view.place.url(article_at(article.slug))
+    notice = NoticePage(SITE_LANG, article.title, "文章已移到新的地址。", url, article.title)
+    return Shown(notice, HTTPStatus.MOVED_PERMANENTLY, (("location", url),))
+
+
+def _gone(view: View) -> Shown:
     notice = NoticePage(SITE_LANG, "文章已删除", "这篇文章已由发布者撤下。", view.place.card.path, view.account.name)
     return Shown(notice, HTTPStatus.GONE)
 
 
-async def _article(view: View, article: Article) -> ArticlePage:
-    draft, body = await _in_full(view, article)
-    older = await neighbour(view.connection, view.account, article, newer=False)
-    newer = await neighbour(view.connection, view.account, article, newer=True)
-    return article_page(view.place, article, draft, body, Neighbours(older, newer))
-
-
-async def _in_full(view: View, article: Article) -> tuple[Draft, Body]:
-    """The revision that readers see. Raises MissingBodyError when its body has to be made first."""
-    draft = await the_draft(view.connection, article.id, article.published or 0)
-    body = await stored_body(view.connection, draft.digest)
-    if body is None:
-        raise MissingBodyError(draft)
-    return draft, body
+async def _in_full(view: View, shown: Collection[Article]) -> dict[int, tuple[Draft, Body]]:
+    """The revisions that readers see, by the articles' ids. Raises MissingBodyError when bodies must be made first."""
+    drafts = await public_drafts(view.connection, shown)
+    bodies = await stored_bodies(view.connection, [draft.digest for draft in drafts.values()])
+    if missing := [draft for draft in drafts.values() if draft.digest not in bodies]:
+        raise MissingBodyError(missing)
+    return {identity: (draft, bodies[draft.digest]) for identity, draft in drafts.items()}
 
 
 async def _every_address(view: View) -> Iterable[str]:
@@ -194,24 +194,29 @@ async def _every_address(view: View) -> Iterable[str]:
 # --- The same article as Markdown
 
 
-async def _show_twin(view: View, slug: str) -> Shown | None:
-    article = await find_article(view.connection, view.account, slug)
-    if article is None or not article.live:
-        return None
-    page = twin_page(view.place, article, *await _in_full(view, article))
-    return Shown(page, headers=(("link", f'<{page.canonical}>; rel="canonical"'),))  # RFC 6596
+async def _show_twins(view: View, slugs: Collection[str]) -> dict[str, Shown]:
+    live = await live_articles(view.connection, view.account, slugs)
+    in_full = await _in_full(view, live.values())
+    twins = {slug: twin_page(view.place, article, *in_full[article.id]) for slug, article in live.items()}
+    return {
+        slug: Shown(page, headers=(("link", f'<{page.canonical}>; rel="canonical"'),))  # RFC 6596
+        for slug, page in twins.items()
+    }
 
 
 # --- Feeds: the newest articles, in full
 
 
-async def _show_feed(view: View, name: str) -> Shown:
+async def _show_feeds(view: View, names: Collection[str]) -> dict[str, Shown]:
     query = select(articles).where(is_listed(view.account)).order_by(*NEWEST_FIRST).limit(FEED_ARTICLES)
-    shown = [article_of(row) for row in await view.connection.execute(query)]
-    entries = [feed_entry(view.place, article, *await _in_full(view, article)) for article in shown]
-    changed = max((article.updated_at or 0 for article in shown), default=0)
-    updated = moment(changed, view.place.zone, SITE_LANG)
-    return Shown(FEEDS[name](SITE_LANG, view.place.url(feed_at(name)), view.place.card, updated, tuple(entries)))
+    newest = [article_of(row) for row in await view.connection.execute(query)]
+    in_full = await _in_full(view, newest)
+    entries = tuple(feed_entry(view.place, article, *in_full[article.id]) for article in newest)
+    updated = moment(max((article.updated_at or 0 for article in newest), default=0), view.place.zone, SITE_LANG)
+    return {
+        name: Shown(FEEDS[name](SITE_LANG, view.place.url(feed_at(name)), view.place.card, updated, entries))
+        for name in names
+    }
 
 
 async def _every_feed(_view: View) -> Iterable[str]:
@@ -221,12 +226,18 @@ async def _every_feed(_view: View) -> Iterable[str]:
 # --- The articles of a tag
 
 
-async def _show_tag(view: View, tag: str) -> Shown | None:
-    tagged = (article_tags.c.article_id == articles.c.id) & (article_tags.c.tag == tag)
-    query = select(articles).join(article_tags, tagged).where(is_listed(view.account))
-    rows = await view.connection.execute(query.order_by(*NEWEST_FIRST).limit(TAG_ARTICLES))
-    cards = tuple(view.place.article_card(article_of(row)) for row in rows)
-    return Shown(TagPage(SITE_LANG, view.place.url(tag_at(tag)), view.place.card, tag, cards)) if cards else None
+async def _show_tags(view: View, tags: Collection[str]) -> dict[str, Shown]:
+    shown: dict[str, Shown] = {}
+    for tag in tags:
+        tagged = (article_tags.c.article_id == articles.c.id) & (article_tags.c.tag == tag)
+        query = select(articles).join(article_tags, tagged).where(is_listed(view.account))
+        if cards := await _cards(view, query.order_by(*NEWEST_FIRST).limit(TAG_ARTICLES)):
+            shown[tag] = Shown(TagPage(SITE_LANG, view.place.url(tag_at(tag)), view.place.card, tag, cards))
+    return shown
+
+
+async def _cards(view: View, query: Select[Any]) -> tuple[ArticleCard, ...]:
+    return tuple(view.place.article_card(article_of(row)) for row in await view.connection.execute(query))
 
 
 async def _every_tag(view: View) -> Iterable[str]:
@@ -237,24 +248,19 @@ async def _every_tag(view: View) -> Iterable[str]:
 # --- The account's home: the newest articles, and the months of the others
 
 
-async def _show_home(view: View, _name: str) -> Shown:
+async def _show_home(view: View, names: Collection[str]) -> dict[str, Shown]:
     query = select(articles).where(is_listed(view.account)).order_by(*NEWEST_FIRST).limit(HOME_ARTICLES)
-    rows = await view.connection.execute(query)
-    months = await _every_month(view)
     canonical = view.place.url(HOME)
-    return Shown(
-        HomePage(
-            lang=SITE_LANG,
-            canonical=canonical,
-            account=view.place.card,
-            articles=tuple(view.place.article_card(article_of(row)) for row in rows),
-            feed=view.place.url(feed_at(ATOM)),
-            months=tuple(_month_link(view, month) for month in sorted(months, reverse=True)),
-            linked_data=(
-                {"@context": "https://schema.org", "@type": "Blog", "name": view.account.name, "url": canonical},
-            ),
-        )
+    home = HomePage(
+        lang=SITE_LANG,
+        canonical=canonical,
+        account=view.place.card,
+        articles=await _cards(view, query),
+        feed=view.place.url(feed_at(ATOM)),
+        months=tuple(_month_link(view, month) for month in sorted(await _every_month(view), reverse=True)),
+        linked_data=({"@context": "https://schema.org", "@type": "Blog", "name": view.account.name, "url": canonical},),
     )
+    return dict.fromkeys(names, Shown(home))
 
 
 async def _every_home(_view: View) -> Iterable[str]:
@@ -264,11 +270,13 @@ async def _every_home(_view: View) -> Iterable[str]:
 # --- The archive of a month
 
 
-async def _show_month(view: View, month: str) -> Shown | None:
-    query = select(articles).where(is_listed(view.account), articles.c.month == month).order_by(*NEWEST_FIRST)
-    cards = tuple(view.place.article_card(article_of(row)) for row in await view.connection.execute(query))
-    canonical = view.place.url(month_at(month))
-    return Shown(MonthPage(SITE_LANG, canonical, view.place.card, month, cards)) if cards else None
+async def _show_months(view: View, months: Collection[str]) -> dict[str, Shown]:
+    shown: dict[str, Shown] = {}
+    for month in months:
+        query = select(articles).where(is_listed(view.account), articles.c.month == month)
+        if cards := await _cards(view, query.order_by(*NEWEST_FIRST)):
+            shown[month] = Shown(MonthPage(SITE_LANG, view.place.url(month_at(month)), view.place.card, month, cards))
+    return shown
 
 
 async def _every_month(view: View) -> Iterable[str]:
@@ -288,31 +296,31 @@ def _month_link(view: View, month: str) -> Link:
 # --- What crawlers may read, where the account has a domain of its own
 
 
-async def _show_robots(_view: View, _name: str) -> Shown:
-    return Shown(RobotsPage(CLOSED))
+async def _show_robots(_view: View, names: Collection[str]) -> dict[str, Shown]:
+    return dict.fromkeys(names, Shown(RobotsPage(CLOSED)))
 
 
 ADDRESS = PageKind(
     place=article_at,
-    shows=_show_address,
+    shows=_show_addresses,
     touched_by=lambda touch: {*touch.addresses, *(touch.neighbours if touch.changes_lists else ())},
     every=_every_address,
 )
 TWIN = PageKind(
     place=twin_at,
-    shows=_show_twin,
+    shows=_show_twins,
     touched_by=lambda touch: touch.addresses,
     every=_every_address,
 )
 FEED = PageKind(
     place=feed_at,
-    shows=_show_feed,
+    shows=_show_feeds,
     touched_by=lambda _touch: FEEDS,
     every=_every_feed,
 )
 TAG = PageKind(
     place=tag_at,
-    shows=_show_tag,
+    shows=_show_tags,
     touched_by=lambda touch: touch.tags,
     every=_every_tag,
 )
@@ -324,7 +332,7 @@ HOME_PAGE = PageKind(
 )
 MONTH = PageKind(
     place=month_at,
-    shows=_show_month,
+    shows=_show_months,
     touched_by=_touched_months,
     every=_every_month,
 )

@@ -1,7 +1,7 @@
 """Publishing: a change to an article and to every page that shows it is one transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -14,29 +14,39 @@ from articles.addresses import HOME, Addresses
 from articles.bodies import Bodies
 from articles.ledger import (
     find_article,
-    neighbours_of,
+    neighbours,
+    owner_of_address,
     point_addresses,
-    public_drafts,
     set_article,
     set_tags,
-    state_of_address,
     tags_of,
     the_article,
     the_draft,
 )
-from articles.pages import MissingBodyError, Touch, View, carve_every, carve_front, carve_touched
+from articles.pages import (
+    KINDS,
+    MissingBodyError,
+    PageKind,
+    Touch,
+    View,
+    compose,
+    compose_front,
+    compose_touched,
+    every_key,
+)
 from articles.place import Place
 from articles.values import Article, Draft
 from cache.delivery import Delivery
-from cache.outbox import HOSTS, Change, save, stored_keys
+from cache.outbox import HOSTS, Change, compare, save, stored_keys
 from core.database import Database
 from core.errors import ConflictError, InvalidInputError, NotFoundError
-from core.page import Page
+from core.page import Composed
 from renderer.body import Body
 from renderer.environment import Press
 from renderer.front_matter import checked_slug
 
 Result = TypeVar("Result")
+AT_ONCE = 100  # pages of one step of a re-render: its transaction holds the account's row for a quarter of a second
 TRIES = 3  # a draft that is replaced while it is rendered is rendered again
 
 
@@ -57,6 +67,17 @@ class Published:
     article: Article
     changed: bool
     "False when it was so already."
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of a re-render."""
+
+    done: int
+    "Pages that were looked at in it."
+    total: int
+    keys: tuple[str, ...]
+    "Those that differed, and were rewritten unless it was a dry run."
 
 
 class Publishing:
@@ -111,8 +132,7 @@ class Publishing:
                 msg = f"{slug!r} was never published"
                 raise NotFoundError(msg)
             after = replace(before, live=False)
-            await set_article(connection, before.id, live=False)
-            return Published(after, changed=before.live), await self._carve(connection, account, before, after)
+            return Published(after, changed=before.live), await self._set(connection, account, before, after)
 
         published = await self._changed(account, change)
         await asyncio.sleep(self._trust_seconds)
@@ -131,9 +151,7 @@ class Publishing:
                 return Published(before, changed=False), None
             await _check_free(connection, account, before, new_slug)
             after = replace(before, slug=new_slug)
-            await set_article(connection, before.id, slug=new_slug)
-            carved = await self._carve(connection, account, before, after) if before.published else None
-            return Published(after, changed=True), carved
+            return Published(after, changed=True), await self._set(connection, account, before, after)
 
         return await self._changed(account, change)
 
@@ -141,32 +159,57 @@ class Publishing:
         """Add an account together with its home and the site's front page."""
         async with self._database.change() as connection:
             added = await add_account(connection, account, self._now())
-            pages, _ = await carve_every(self._view(connection, added), self._site.press)
-            pages += await self._front(connection)
-            change = await save(connection, pages, now=self._now(), also=HOSTS)
+            view = self._view(connection, added)
+            composed = await self._front(connection)
+            for kind in KINDS:
+                composed += (await compose(view, self._site.press, kind, set(await kind.every(view))))[0]
+            change = await save(connection, composed, now=self._now(), also=HOSTS)
         await self._deliver(change)
         return added
 
-    async def carve_again(self, account: Account, *, dry_run: bool = False) -> tuple[str, ...]:
-        """Carve all of an account's pages anew; write, and return, the keys of those that differ.
+    async def carve_again(self, account: Account, *, dry_run: bool = False) -> AsyncIterator[Progress]:
+        """Carve all of an account's pages anew; say, a few at a time, which of them differed.
 
-        For a new theme or a new release. What is right already is not written and not purged.
+        For a new theme or a new release. What is right already is not written and not purged. Each step is a
+        transaction of its own: stopped anywhere and begun again, it goes on with what is left.
         """
-        for draft in await self._public_drafts(account):
-            await self._bodies.of(draft)
-        try:
-            async with self._database.change() as connection:
-                await lock_account(connection, account)
-                pages, _ = await carve_every(self._view(connection, account), self._site.press)
-                pages += await self._front(connection)
-                stored = await stored_keys(connection, self._site.addresses.key(account, HOME))
-                removed = stored - {page.key for page in pages}
-                change = await save(connection, pages, removed=removed, now=self._now())
-                _stop_if(dry_run, change)
-        except _DryRunError as undone:
-            return undone.keys
-        await self._deliver(change)
-        return change.keys if change else ()
+        async with self._database.read() as connection:
+            view = self._view(connection, account)
+            wanted = [(kind, sorted(await kind.every(view))) for kind in KINDS]
+        total = sum(len(names) for _, names in wanted)
+        for kind, names in wanted:
+            for start in range(0, len(names), AT_ONCE):
+                some = names[start : start + AT_ONCE]
+                keys = await self._carve_kind(account, kind, some, dry_run=dry_run)
+                yield Progress(len(some), total, keys)
+        yield Progress(0, total, await self._sweep(account, dry_run=dry_run))
+
+    async def _carve_kind(
+        self, account: Account, kind: PageKind, names: Collection[str], *, dry_run: bool
+    ) -> tuple[str, ...]:
+        async def change(connection: AsyncConnection) -> tuple[tuple[str, ...], Change | None]:
+            composed, removed = await compose(self._view(connection, account), self._site.press, kind, names)
+            return await self._written(connection, composed, removed, dry_run=dry_run)
+
+        return await self._changed(account, change)
+
+    async def _sweep(self, account: Account, *, dry_run: bool) -> tuple[str, ...]:
+        """Carve the site's own pages, and remove what is stored under the account and is no page of it."""
+
+        async def change(connection: AsyncConnection) -> tuple[tuple[str, ...], Change | None]:
+            stored = await stored_keys(connection, self._site.addresses.key(account, HOME))
+            strays = stored - await every_key(self._view(connection, account))
+            return await self._written(connection, await self._front(connection), sorted(strays), dry_run=dry_run)
+
+        return await self._changed(account, change)
+
+    async def _written(
+        self, connection: AsyncConnection, composed: list[Composed], removed: list[str], *, dry_run: bool
+    ) -> tuple[tuple[str, ...], Change | None]:
+        if dry_run:
+            return (await compare(connection, composed, removed)).keys, None
+        change = await save(connection, composed, removed=removed, now=self._now())
+        return (change.keys if change else ()), change
 
     async def _publish_draft(
         self, account: Account, article: Article, draft: Draft, body: Body, at: int | None
@@ -178,10 +221,8 @@ class Publishing:
             if before is None or before.draft != article.draft:
                 return None, None
             after = published_article(before, draft, body, now=self._now() if at is None else at, zone=self._site.zone)
-            shown = ("published", "live", "title", "digest", "published_at", "updated_at", "month")
-            await set_article(connection, before.id, **{name: getattr(after, name) for name in shown})
-            carved = await self._carve(connection, account, before, after, draft.source.front.tags)
-            return Published(after, changed=True), carved
+            tags = draft.source.front.tags
+            return Published(after, changed=True), await self._set(connection, account, before, after, tags)
 
         return await self._changed(account, change)
 
@@ -199,12 +240,12 @@ class Publishing:
                     await lock_account(connection, account)
                     result, delivered = await change(connection)
             except MissingBodyError as missing:
-                await self._bodies.of(missing.draft)
+                await asyncio.gather(*(self._bodies.of(draft) for draft in missing.drafts))
             else:
                 await self._deliver(delivered)
                 return result
 
-    async def _carve(
+    async def _set(
         self,
         connection: AsyncConnection,
         account: Account,
@@ -212,27 +253,25 @@ class Publishing:
         after: Article,
         tags: Sequence[str] | None = None,
     ) -> Change | None:
-        """Bring addresses, tags and pages in line with the article, inside the transaction."""
+        """Write an article's row, and bring tags, addresses and pages in line with it, inside the transaction."""
         tagged = await tags_of(connection, before)
+        beside = await _slugs_beside(connection, account, before)
+        await set_article(connection, before, after)
         if tags is not None:
             await set_tags(connection, account, after, tags)
         touch = Touch(
             before,
             after,
             addresses=await point_addresses(connection, account, after),
-            neighbours=await neighbours_of(connection, account, before, after),
+            neighbours=beside | await _slugs_beside(connection, account, after),
             tags=tagged | frozenset(tags or ()),
         )
-        pages, removed = await carve_touched(self._view(connection, account), self._site.press, touch)
-        return await save(connection, pages, removed=removed, now=self._now())
+        composed, removed = await compose_touched(self._view(connection, account), self._site.press, touch)
+        return await save(connection, composed, removed=removed, now=self._now())
 
-    async def _front(self, connection: AsyncConnection) -> list[Page]:
+    async def _front(self, connection: AsyncConnection) -> list[Composed]:
         accounts = await all_accounts(connection)
-        return carve_front(self._site.press, self._site.addresses, self._site.name, accounts)
-
-    async def _public_drafts(self, account: Account) -> list[Draft]:
-        async with self._database.read() as connection:
-            return await public_drafts(connection, account)
+        return compose_front(self._site.press, self._site.addresses, self._site.name, accounts)
 
     def _view(self, connection: AsyncConnection, account: Account) -> View:
         return View(connection, Place(account, self._site.addresses, self._site.zone))
@@ -258,17 +297,10 @@ def published_article(before: Article, draft: Draft, body: Body, *, now: int, zo
     )
 
 
-class _DryRunError(Exception):
-    """Undoes the transaction of a dry run and carries out what it would have written."""
-
-    def __init__(self, change: Change | None) -> None:
-        super().__init__()
-        self.keys = change.keys if change else ()
-
-
-def _stop_if(dry_run: bool, change: Change | None) -> None:  # noqa: FBT001 - reads as a sentence
-    if dry_run:
-        raise _DryRunError(change)
+async def _slugs_beside(connection: AsyncConnection, account: Account, article: Article) -> frozenset[str]:
+    """The slugs of the articles that readers find next to one, while it is live."""
+    found = await neighbours(connection, account, [article.id]) if article.live else {}
+    return frozenset(one.slug for pair in found.values() for one in pair if one)
 
 
 def _check_new_slug(slug: str) -> None:
@@ -279,7 +311,7 @@ def _check_new_slug(slug: str) -> None:
 
 
 async def _check_free(connection: AsyncConnection, account: Account, article: Article, slug: str) -> None:
-    owner = await state_of_address(connection, account, slug)
-    if await find_article(connection, account, slug) or (owner and owner[0] != article.id):
+    owner = await owner_of_address(connection, account, slug)
+    if await find_article(connection, account, slug) or (owner is not None and owner != article.id):
         msg = f"the address {slug!r} belongs to another article"
         raise ConflictError(msg)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import msgspec
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from articles.tables import articles, renderings, revisions
@@ -74,7 +74,7 @@ class Renderings:
 
     async def _sweep(self, connection: AsyncConnection) -> None:
         shown = (revisions.c.article_id == articles.c.id) & (revisions.c.number == articles.c.published)
-        live = select(revisions.c.digest).join(articles, shown).where(articles.c.live.is_(True))
+        live = select(revisions.c.digest).join(articles, shown).where(articles.c.live == true())
         unseen = or_(renderings.c.digest.is_(None), renderings.c.digest.not_in(live))
         total = int(await connection.scalar(select(func.coalesce(func.sum(renderings.c.size), 0)).where(unseen)) or 0)
         excess = total - int(self._limit * KEPT_SHARE) if total > self._limit else 0
@@ -89,11 +89,12 @@ class Renderings:
             await connection.execute(delete(renderings).where(renderings.c.key.in_(keys)))
 
 
-async def stored_body(connection: AsyncConnection, digest: str) -> Body | None:
-    """The body of a draft by its digest, when it is kept."""
-    query = select(renderings.c.result).where(renderings.c.key == body_key(digest))
-    stored = await connection.scalar(query)
-    return None if stored is None else msgspec.json.decode(stored, type=Body)
+async def stored_bodies(connection: AsyncConnection, digests: Iterable[str]) -> dict[str, Body]:
+    """The bodies that are kept, by the digests of their drafts."""
+    keys = {body_key(digest): digest for digest in digests}
+    query = select(renderings.c.key, renderings.c.result).where(renderings.c.key.in_(keys))
+    rows = await connection.execute(query)
+    return {keys[row.key]: msgspec.json.decode(row.result, type=Body) for row in rows}
 
 
 def body_key(digest: str) -> str:

@@ -79,7 +79,7 @@ def theme(names: list[str], target: str, bodies: str) -> int:
 def write(name: str, target: str, source: Source, body: Body) -> None:
     draft = Draft(source, {})
     article = published_article(UNPUBLISHED, draft, body, now=1_700_000_000, zone=ZONE)
-    page = press.carve(f"/bench/p/{name}", article_page(PLACE, article, draft, body))
+    page = press.compose(f"/bench/p/{name}", article_page(PLACE, article, draft, body)).carve()
     Path(target, f"{name}.br").write_bytes(page.br)
     Path(target, f"{name}.gz").write_bytes(page.gzip)
 

@@ -5,6 +5,7 @@ therefore numbered in the order of commits and without holes, and «everything a
 misses nothing, which an auto-increment cannot promise.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cache.tables import outbox, pages, sequences
 from core.database import Database, upsert
-from core.page import Page
+from core.page import Composed, Page
 
 GENERATION = "generation"
 AT_ONCE = 1000  # changes that are read together
@@ -34,32 +35,57 @@ class Change:
     "Whether Redis has been told."
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is stored otherwise than it should be."""
+
+    changed: tuple[Composed, ...]
+    unsigned: tuple[Composed, ...]
+    "The bytes are right, but another renderer made them."
+    gone: tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The pages that readers see otherwise."""
+        return (*(page.key for page in self.changed), *self.gone)
+
+
+async def compare(connection: AsyncConnection, composed: Sequence[Composed], removed: Iterable[str] = ()) -> Difference:
+    """Compare pages, and keys that should have none, with what is stored."""
+    stored = await _stored(connection, [*(page.key for page in composed), *removed])
+    right = {page.key for page in composed if page.key in stored and stored[page.key][0] == page.digest}
+    return Difference(
+        changed=tuple(page for page in composed if page.key not in right),
+        unsigned=tuple(page for page in composed if page.key in right and stored[page.key][1] != page.rendered_by),
+        gone=tuple(key for key in removed if key in stored),
+    )
+
+
 async def save(
     connection: AsyncConnection,
-    carved: Sequence[Page],
+    composed: Sequence[Composed],
     *,
     removed: Iterable[str] = (),
     now: int,
     also: str | None = None,
 ) -> Change | None:
-    """Write the pages that differ from what is stored, inside the caller's transaction.
+    """Carve and write the pages that differ from what is stored, inside the caller's transaction.
 
     `also` announces a key that is no page. None when nothing differs: then nothing was written or announced.
     """
-    stored = await _stored(connection, [*(page.key for page in carved), *removed])
-    changed = [page for page in carved if page.key not in stored or stored[page.key][0] != page.digest]
-    same = [page for page in carved if page.key in stored and stored[page.key][0] == page.digest]
-    await _sign(connection, [page for page in same if stored[page.key][1] != page.rendered_by])
-    gone = [key for key in removed if key in stored]
-    keys = (*(page.key for page in changed), *gone, *((also,) if also else ()))
+    difference = await compare(connection, composed, removed)
+    await _sign(connection, difference.unsigned)
+    keys = (*difference.keys, *((also,) if also else ()))
     if not keys:
         return None
     generation = await _next_generation(connection)
-    written = tuple(replace(page, generation=generation) for page in changed)
-    for page in written:
-        await connection.execute(upsert(pages, _row(page), connection.dialect.name))
-    if gone:
-        await connection.execute(delete(pages).where(pages.c.key.in_(gone)))
+    # In threads: compressing takes most of a publish, and the loop that serves readers goes on beside it.
+    carved = await asyncio.gather(*(asyncio.to_thread(page.carve) for page in difference.changed))
+    written = tuple(replace(page, generation=generation) for page in carved)
+    if written:
+        await connection.execute(upsert(pages, connection.dialect.name), [_row(page) for page in written])
+    if difference.gone:
+        await connection.execute(delete(pages).where(pages.c.key.in_(difference.gone)))
     row = {"generation": generation, "keys": msgspec.json.encode(keys), "created_at": now}
     await connection.execute(insert(outbox).values(row))
     return Change(generation, keys, written)
@@ -114,11 +140,11 @@ async def _stored(connection: AsyncConnection, keys: Sequence[str]) -> dict[str,
     return {row.key: (row.digest, row.rendered_by) for row in await connection.execute(query)}
 
 
-async def _sign(connection: AsyncConnection, same: Sequence[Page]) -> None:
+async def _sign(connection: AsyncConnection, same: Sequence[Composed]) -> None:
     """The bytes are what they were, but it was the present renderer that made them."""
-    for page in same:
-        statement = update(pages).where(pages.c.key == page.key).values(rendered_by=page.rendered_by)
-        await connection.execute(statement)
+    if same:
+        signed = update(pages).where(pages.c.key.in_([page.key for page in same]))
+        await connection.execute(signed.values(rendered_by=same[0].rendered_by))
 
 
 async def _next_generation(connection: AsyncConnection) -> int:

@@ -44,13 +44,15 @@ def ascii_text(length: int) -> String:
     return String(length).with_variant(exact, "mysql", "mariadb")
 
 
-def upsert(table: Table, row: Mapping[str, Any], dialect: str) -> Any:
-    """An INSERT that overwrites the row with the same primary key."""
-    keys = {column.name for column in table.primary_key}
-    rest = {name: value for name, value in row.items() if name not in keys}
+def upsert(table: Table, dialect: str) -> Any:
+    """An INSERT that overwrites the row with the same primary key; to be executed with one row or a list of them."""
+    keys = [column.name for column in table.primary_key]
+    rest = [column.name for column in table.columns if column.name not in keys]
     if dialect == "sqlite":
-        return sqlite.insert(table).values(row).on_conflict_do_update(index_elements=sorted(keys), set_=rest)
-    return mysql.insert(table).values(row).on_duplicate_key_update(rest)
+        new = sqlite.insert(table)
+        return new.on_conflict_do_update(index_elements=keys, set_={name: new.excluded[name] for name in rest})
+    into = mysql.insert(table)
+    return into.on_duplicate_key_update({name: into.inserted[name] for name in rest})
 
 
 def insert_new(table: Table, rows: Iterable[Mapping[str, Any]], dialect: str) -> Any:

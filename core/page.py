@@ -40,7 +40,33 @@ class Page:
         return gzip.decompress(self.gzip)
 
 
-def carve(
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A page as its template left it: to be compared with what is stored, and carved only when it differs."""
+
+    key: str
+    status: int
+    media_type: str
+    headers: Headers
+    text: bytes
+    digest: str
+    rendered_by: str
+
+    def carve(self) -> Page:
+        """The finished page. Pure: the same text gives the same bytes. Compresses, which lets other threads run."""
+        return Page(
+            key=self.key,
+            status=self.status,
+            media_type=self.media_type,
+            headers=self.headers,
+            br=brotli.compress(self.text, quality=BROTLI_QUALITY),
+            gzip=_gzip(self.text),
+            digest=self.digest,
+            rendered_by=self.rendered_by,
+        )
+
+
+def compose(
     key: str,
     text: str,
     *,
@@ -48,21 +74,12 @@ def carve(
     status: HTTPStatus = HTTPStatus.OK,
     media_type: str = "text/html; charset=utf-8",
     headers: Headers = (),
-) -> Page:
-    """Make a Page of a rendered text. Pure: the same arguments give the same bytes."""
+) -> Composed:
+    """Seal a rendered text: everything that a reader would see of it is in its digest."""
     body = text.encode()
     seal = sha256(f"{int(status)}\n{media_type}\n{headers}\n".encode())
     seal.update(body)
-    return Page(
-        key=key,
-        status=int(status),
-        media_type=media_type,
-        headers=headers,
-        br=brotli.compress(body, quality=BROTLI_QUALITY),
-        gzip=_gzip(body),
-        digest=seal.hexdigest()[:32],
-        rendered_by=rendered_by,
-    )
+    return Composed(key, int(status), media_type, headers, body, seal.hexdigest()[:32], rendered_by)
 
 
 def _gzip(body: bytes) -> bytes:

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 import uvicorn
@@ -196,14 +196,15 @@ def rerender_command(account: str | None, *, dry_run: bool) -> None:
     Idempotent, and resumable: what is right is not written. With --dry-run it verifies the page store.
     """
 
-    async def rerender(parts: Parts) -> int:
-        accounts = [await parts.accounts.find(account)] if account else await parts.accounts.all()
-        count = 0
-        for one in accounts:
-            keys = await parts.publishing.carve_again(one, dry_run=dry_run)
-            click.echo(f"{one.slug}: {len(keys)} pages differ" + ("" if dry_run else " and were rewritten"))
-            count += len(keys)
-        return count
+    async def rerender(parts: Parts) -> None:
+        for one in [await parts.accounts.find(account)] if account else await parts.accounts.all():
+            count = 0
+            with _bar(one.slug, 0) as bar:
+                async for step in parts.publishing.carve_again(one, dry_run=dry_run):
+                    bar.length = step.total
+                    bar.update(step.done)
+                    count += len(step.keys)
+            click.echo(f"{one.slug}: {count} pages differ" + ("" if dry_run else " and were rewritten"))
 
     _run(rerender)
 
@@ -263,14 +264,18 @@ async def _publish(parts: Parts, account: str, files: list[Path], *, at: int | N
     owner = await parts.accounts.find(account)
     await parts.delivery.wake_redis()
     outcomes = []
-    is_terminal = sys.stderr.isatty()
-    with click.progressbar(length=len(files), label="publishing", file=sys.stderr, hidden=not is_terminal) as bar:
+    with _bar("publishing", len(files)) as bar:
         async for outcome in publish_files(parts, owner, files, at=at, dry_run=dry_run):
             outcomes.append(outcome)
             bar.update(1)
-            if not is_terminal:
+            if not sys.stderr.isatty():
                 click.echo(_line(outcome))
     return outcomes
+
+
+def _bar(label: str, length: int) -> Any:
+    """How far a long piece of work is; only where somebody looks."""
+    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
 
 
 def _report(outcomes: list[Outcome], *, dry_run: bool) -> None:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from renderer.body import MARK
 
-ADDRESS = re.compile(r' (href|src)="([^"#][^"]*)"')
+RELATIVE = re.compile(r' (href|src)="(?!#|https?://|mailto:|tel:)([^"]+)"')
 BLOCKS = "p, li, h2, h3, h4, h5, h6, pre, blockquote, tr, dt, dd, figcaption, summary, br, hr"
 OPTIONS = ConversionOptions(heading_style=HeadingStyle.ATX, code_block_style=CodeBlockStyle.BACKTICKS, autolinks=False)
 
@@ -23,11 +23,7 @@ def markdown_of(html: str, url: str) -> str:
 
 def feed_html(html: str, url: str) -> str:
     """The body as a feed's reader shows it: addresses absolute, formulas as MathML, which needs no style."""
-    tree = LexborHTMLParser(html, is_fragment=True)
-    for formula in tree.css("span.katex") if "katex" in html else ():
-        if (mathml := formula.css_first("math")) is not None:
-            formula.replace_with(mathml)
-    return absolute(tree.html or "", url)
+    return absolute(_with_mathml(html) if "katex" in html else html, url)
 
 
 def text_of(html: str) -> str:
@@ -42,7 +38,15 @@ def text_of(html: str) -> str:
 
 def absolute(html: str, url: str) -> str:
     """Links and pictures as seen from the article's own address; what leads about in the text stays."""
-    return ADDRESS.sub(lambda found: f' {found[1]}="{escape(urljoin(url, unescape(found[2])))}"', html)
+    return RELATIVE.sub(lambda found: f' {found[1]}="{escape(urljoin(url, unescape(found[2])))}"', html)
+
+
+def _with_mathml(html: str) -> str:
+    tree = LexborHTMLParser(html, is_fragment=True)
+    for formula in tree.css("span.katex"):
+        if (mathml := formula.css_first("math")) is not None:
+            formula.replace_with(mathml)
+    return tree.html or ""
 
 
 def _without_formulas(html: str) -> tuple[LexborHTMLParser, list[str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from core.page import Headers, Page, carve
+from core.page import Composed, Headers, compose
 from renderer.contexts import (
     ArticlePage,
     AtomFeed,
@@ -85,9 +85,11 @@ class Press:
         values = {field.name: getattr(context, field.name) for field in fields(context)}
         return self._templates[type(context)].render(values)
 
-    def carve(self, key: str, context: Context, status: HTTPStatus = HTTPStatus.OK, headers: Headers = ()) -> Page:
-        """The finished page for an address."""
-        return carve(
+    def compose(
+        self, key: str, context: Context, status: HTTPStatus = HTTPStatus.OK, headers: Headers = ()
+    ) -> Composed:
+        """The page for an address, before it is carved."""
+        return compose(
             key,
             self.text(context),
             rendered_by=self.rendered_by,

@@ -45,7 +45,7 @@ def page_of(data: bytes, head: dict[str, str], kind: str) -> Page:
     article = published_article(UNPUBLISHED, draft, body, now=1_700_000_000, zone=ZONE)
     PRESS.text(twin_page(PLACE, article, draft, body))
     feed_entry(PLACE, article, draft, body)
-    return PRESS.carve("/demo/p/a", article_page(PLACE, article, draft, body))
+    return PRESS.compose("/demo/p/a", article_page(PLACE, article, draft, body)).carve()
 
 
 @given(TEXTS, HEADS, st.sampled_from(["markdown", "html"]))

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from articles.renderings import Rendering, Renderings, body_key, stored_body
+from articles.renderings import Rendering, Renderings, body_key, stored_bodies
 from articles.tables import renderings
 from renderer.blocks import SETTERS, Setter
 from renderer.body import Block
@@ -54,7 +54,7 @@ async def test_what_no_reader_sees_makes_room_the_oldest_first(small_site: Site)
     async with small_site.parts.database.read() as connection:
         total = await connection.scalar(select(func.sum(renderings.c.size)).where(renderings.c.made_at < 9_000))
         assert total <= 10_000
-        assert await stored_body(connection, digest) is not None
+        assert digest in await stored_bodies(connection, [digest])
     assert list(await kept.get([f"{39:064x}", f"{1:064x}"])) == [f"{39:064x}"]
 
 

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from http import HTTPStatus
 
-from core.page import Headers, Page, carve
+from core.page import Composed, Headers, Page, compose
+
+
+def composed(key: str, text: str = "text", status: int = 200, headers: Headers = ()) -> Composed:
+    return compose(key, text, rendered_by="test", status=HTTPStatus(status), headers=headers)
 
 
 def page(key: str, text: str = "text", generation: int = 1, status: int = 200, headers: Headers = ()) -> Page:
-    carved = carve(key, text, rendered_by="test", status=HTTPStatus(status), headers=headers)
-    return replace(carved, generation=generation)
+    return replace(composed(key, text, status, headers).carve(), generation=generation)

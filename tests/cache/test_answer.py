@@ -4,7 +4,7 @@ import brotli
 import pytest
 
 from cache.answer import matches, preferred_coding, prepare
-from core.page import carve
+from core.page import compose
 from tests.cache.pages import page
 
 
@@ -73,4 +73,4 @@ def test_only_a_page_that_is_there_can_be_unmodified() -> None:
 def test_another_status_or_header_is_another_page() -> None:
     digests = {page("/a").digest, page("/a", status=410).digest, page("/a", headers=(("a", "b"),)).digest}
     assert len(digests) == 3
-    assert carve("/a", "x", rendered_by="1") == carve("/a", "x", rendered_by="1")
+    assert compose("/a", "x", rendered_by="1").carve() == compose("/a", "x", rendered_by="1").carve()

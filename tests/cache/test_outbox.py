@@ -10,7 +10,7 @@ from core.database import Database
 from core.errors import UnavailableError
 from core.settings import read_settings
 from ops.migrate import migrate
-from tests.cache.pages import page
+from tests.cache.pages import composed, page
 
 
 @pytest.fixture
@@ -25,13 +25,13 @@ async def database(services: tuple[str, str | None], tmp_path: Path) -> AsyncIte
 async def test_what_does_not_differ_is_not_written(database: Database) -> None:
     store = open_page_store(database.url)
     async with database.change() as connection:
-        first = await save(connection, [page("/a"), page("/b")], now=1)
+        first = await save(connection, [composed("/a"), composed("/b")], now=1)
     assert first is not None
     assert (first.generation, first.keys) == (1, ("/a", "/b"))
     async with database.change() as connection:
-        assert await save(connection, [page("/a")], removed=["/none"], now=2) is None
+        assert await save(connection, [composed("/a")], removed=["/none"], now=2) is None
     async with database.change() as connection:
-        third = await save(connection, [page("/a"), page("/b", "new"), page("/c")], now=3)
+        third = await save(connection, [composed("/a"), composed("/b", "new"), composed("/c")], now=3)
     assert third is not None
     assert third.keys == ("/b", "/c")
     found = await store.pages(["/a", "/b", "/c", "/d"])
@@ -44,9 +44,9 @@ async def test_what_does_not_differ_is_not_written(database: Database) -> None:
 async def test_the_same_bytes_of_another_renderer_are_signed_and_not_purged(database: Database) -> None:
     store = open_page_store(database.url)
     async with database.change() as connection:
-        await save(connection, [page("/a")], now=1)
+        await save(connection, [composed("/a")], now=1)
     async with database.change() as connection:
-        assert await save(connection, [replace(page("/a"), rendered_by="other")], now=2) is None
+        assert await save(connection, [replace(composed("/a"), rendered_by="other")], now=2) is None
     assert (await store.pages(["/a"]))["/a"].rendered_by == "other"
     await store.close()
 
@@ -54,7 +54,7 @@ async def test_the_same_bytes_of_another_renderer_are_signed_and_not_purged(data
 async def test_a_removed_page_is_announced(database: Database) -> None:
     store = open_page_store(database.url)
     async with database.change() as connection:
-        await save(connection, [page("/a/1"), page("/a_/2"), page("/b/3")], now=1)
+        await save(connection, [composed("/a/1"), composed("/a_/2"), composed("/b/3")], now=1)
         assert await stored_keys(connection, "/a/") == {"/a/1"}
     async with database.change() as connection:
         change = await save(connection, [], removed=["/a/1"], now=2)
@@ -68,7 +68,7 @@ async def test_an_undone_transaction_leaves_no_number_behind(database: Database)
     with pytest.raises(ZeroDivisionError):
         await _fail_after_saving(database)
     async with database.change() as connection:
-        change = await save(connection, [page("/a")], now=1)
+        change = await save(connection, [composed("/a")], now=1)
     assert change is not None
     assert change.generation == 1
 
@@ -77,7 +77,7 @@ async def test_changes_are_read_in_order_marked_and_pruned(database: Database) -
     outbox = Outbox(database)
     for number in range(1, 4):
         async with database.change() as connection:
-            await save(connection, [page(f"/{number}")], now=number)
+            await save(connection, [composed(f"/{number}")], now=number)
     assert [change.generation for change in await outbox.after(1)] == [2, 3]
     assert [change.keys for change in await outbox.undelivered(2)] == [("/1",), ("/2",)]
     await outbox.mark_delivered([1, 3], now=9)
@@ -114,5 +114,5 @@ async def test_a_mysql_that_is_not_there_says_so() -> None:
 
 async def _fail_after_saving(database: Database) -> None:
     async with database.change() as connection:
-        await save(connection, [page("/a")], now=1)
+        await save(connection, [composed("/a")], now=1)
         raise ZeroDivisionError

@@ -10,7 +10,7 @@ from cache.page_store import open_page_store
 from cache.redis_pages import PREFIX, RedisPages
 from core.database import Database
 from ops.migrate import migrate
-from tests.cache.pages import page
+from tests.cache.pages import composed, page
 from tests.services import RedisServer
 
 
@@ -84,13 +84,13 @@ async def test_a_redis_that_comes_back_is_told_what_it_missed_before_it_is_belie
     store = open_page_store(database.url)
     delivery = Delivery(outbox=Outbox(database), store=store, redis=pages, ladder=None, now=lambda: 5)
     async with database.change() as connection:
-        first = await save(connection, [page("/a", "old")], now=1)
+        first = await save(connection, [composed("/a", "old")], now=1)
     assert first is not None
     await delivery.deliver(first)
     assert (await pages.get("/a")) is not None
     pages.rest(OSError("cut off"))
     async with database.change() as connection:
-        second = await save(connection, [page("/a", "new"), page("/b")], now=2, also=HOSTS)
+        second = await save(connection, [composed("/a", "new"), composed("/b")], now=2, also=HOSTS)
     assert second is not None
     await delivery.deliver(second)
     assert await pages.get("/a") is None
@@ -125,7 +125,7 @@ async def test_waking_stops_where_redis_fails_again(pages: RedisPages, database:
     store = open_page_store(database.url)
     delivery = Delivery(outbox=Outbox(database), store=store, redis=pages, ladder=None, now=lambda: 5)
     async with database.change() as connection:
-        await save(connection, [page("/a")], now=1)
+        await save(connection, [composed("/a")], now=1)
     pages.is_resting = True
 
     async def fails(*_arguments: object) -> bool:

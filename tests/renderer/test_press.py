@@ -47,7 +47,7 @@ def test_a_template_uses_all_of_its_context_and_nothing_else(context: type) -> N
 
 
 def test_the_policy_knows_the_style_and_the_one_script_by_their_hashes() -> None:
-    page = Press(FOLDER, STATIC).carve("/x", NOTICE)
+    page = Press(FOLDER, STATIC).compose("/x", NOTICE).carve()
     text, policy = page.text().decode(), dict(page.headers)["content-security-policy"]
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
     assert style is not None
@@ -60,7 +60,7 @@ def test_the_policy_knows_the_style_and_the_one_script_by_their_hashes() -> None
 
 
 def test_carving_twice_gives_the_same_page() -> None:
-    assert Press(FOLDER, STATIC).carve("/x", NOTICE) == Press(FOLDER, STATIC).carve("/x", NOTICE)
+    assert Press(FOLDER, STATIC).compose("/x", NOTICE).carve() == Press(FOLDER, STATIC).compose("/x", NOTICE).carve()
 
 
 def test_another_template_or_static_file_is_another_fingerprint(tmp_path: Path) -> None:
