@@ -49,9 +49,8 @@ class Prepared:
         """Bytes that it takes in memory."""
         return len(self.page.br) + len(self.page.gzip) + OVERHEAD
 
-    def answer(self, accept_encoding: str, if_none_match: str) -> Answer:
-        """The answer to a GET with these two request headers."""
-        coding = preferred_coding(accept_encoding)
+    def answer(self, coding: str, if_none_match: str) -> Answer:
+        """The answer to a GET by a client that likes this coding best and has pages of these tags."""
         if if_none_match and self.page.status == 200 and matches(if_none_match, self.etags[coding]):  # noqa: PLR2004
             return self.not_modified[coding]
         if coding == "identity":
@@ -87,6 +86,8 @@ def preferred_coding(accept_encoding: str) -> str:
 
 def matches(if_none_match: str, etag: str) -> bool:
     """Whether a list of tags holds this one; weak comparison (RFC 9110 §13.1.2)."""
+    if if_none_match == etag:
+        return True
     tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
     return any(tag in {"*", etag} for tag in tags)
 

@@ -7,7 +7,8 @@ Under any ASGI server, before Starlette, without a middleware. Query strings are
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from cache.answer import Answer, Prepared
+from cache.answer import Answer, Prepared, preferred_coding
+from cache.heads import PlainHead
 from cache.hosts import Hosts
 from cache.keys import key_of_path
 from cache.ladder import Found, Ladder
@@ -56,13 +57,18 @@ class Front:
             answer = await self._answer(mount, _path(scope), headers)
         await _send(answer, send, with_body=scope["method"] != "HEAD")
 
-    def hot_answer(self, path: bytes, headers: Mapping[bytes, bytes]) -> Answer | None:
-        """The answer to a plain GET of a page in memory, or None. `path` is a key as it stands (cache/protocol.py)."""
-        mount = self.hosts.mount(headers.get(b"host", b"").decode("latin-1"))
+    def hot_answer(self, asked: PlainHead) -> Answer | None:
+        """The answer to a plain request (cache/heads.py) that memory can give, or None."""
+        mount = self.hosts.mount(asked.host)
         if mount is None or (not mount and self.hosts.moved):
             return None
-        found = self._ladder.hot(mount + path.decode("ascii"))
-        return None if found is None else _chosen(found.prepared, headers)
+        key = mount + asked.path
+        found = self._ladder.hot(key)
+        if found is not None:
+            return found.prepared.answer(asked.coding, asked.tags)
+        if self._ladder.is_absent(key) and self._ladder.is_absent(_other(key)):
+            return self._missing.answer(asked.coding, "")
+        return None
 
     async def _answer(self, mount: str, path: bytes, headers: Mapping[bytes, bytes]) -> Answer:
         key = key_of_path(path)
@@ -87,15 +93,19 @@ class Front:
             return found if path == key.encode() else _redirect(key)  # one address, written in one way
         if key == "/":
             return None
-        other = key[:-1] if key.endswith("/") else f"{key}/"
-        is_page = await self._ladder.get(mount + other)
-        return _redirect(other) if is_page else None
+        is_page = await self._ladder.get(mount + _other(key))
+        return _redirect(_other(key)) if is_page else None
 
 
 def _chosen(prepared: Prepared, headers: Mapping[bytes, bytes]) -> Answer:
     """The page in the coding that the client likes, or that it has it already."""
     accepted, tags = headers.get(b"accept-encoding", b""), headers.get(b"if-none-match", b"")
-    return prepared.answer(accepted.decode("latin-1"), tags.decode("latin-1"))
+    return prepared.answer(preferred_coding(accepted.decode("latin-1")), tags.decode("latin-1"))
+
+
+def _other(key: str) -> str:
+    """The same address with a slash at its end, or without."""
+    return key[:-1] if key.endswith("/") else f"{key}/"
 
 
 def _path(scope: Scope) -> bytes:

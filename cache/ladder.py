@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cache.answer import Prepared, RawHeaders, prepare
 from cache.batch import Batch
-from cache.counters import DROPS, READS, STORE_FAILURES
+from cache.counters import DROPS, READS, STORE_FAILURES, Tally
 from cache.memory import Memory
 from cache.page_store import PageStore
 from cache.redis_pages import RedisPages
@@ -18,10 +18,9 @@ ABSENT_SHARE = 32  # of the memory, for addresses that have no page: random ones
 ABSENT_SIZE = 256  # bytes that a remembered absence takes
 TRIES = 3  # a key that changes while it is read is read again
 
-# The counters' children, looked up once: labels() takes longer than counting.
-FROM_MEMORY = READS.labels("memory")
-FROM_ABSENT = READS.labels("absent")
-FROM_STALE = READS.labels("stale")
+FROM_MEMORY, FROM_ABSENT, FROM_REDIS, FROM_STORE, FROM_NOWHERE, FROM_STALE = (
+    Tally(READS.labels(rung)) for rung in ("memory", "absent", "redis", "store", "nowhere", "stale")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +50,29 @@ class Ladder:
     def hot(self, key: str) -> Found | None:
         """The page, when memory has it and may be believed."""
         if (found := self._memory.get(key)) is not None and self.trust.is_fresh():
-            FROM_MEMORY.inc()
+            FROM_MEMORY.count += 1
             return found
         return None
+
+    def is_absent(self, key: str) -> bool:
+        """Whether memory knows, and may be believed, that there is no such page."""
+        if self._absent.get(key) is None or not self.trust.is_fresh():
+            return False
+        FROM_ABSENT.count += 1
+        return True
 
     async def get(self, key: str) -> Found | None:
         """The page, or None when there is none. Raises UnavailableError when nothing can be asked or believed."""
         if (found := self.hot(key)) is not None:
             return found
-        if self.trust.is_fresh() and self._absent.get(key):
-            FROM_ABSENT.inc()
+        if self.is_absent(key):
             return None
         try:
             return await self._joined(key)
         except UnavailableError:
             STORE_FAILURES.inc()
             if (held := self._memory.get(key)) is not None and self.trust.is_usable():
-                FROM_STALE.inc()
+                FROM_STALE.count += 1
                 return Found(held.prepared, "stale")
             raise
 
@@ -104,12 +109,13 @@ class Ladder:
 
     async def _ask(self, key: str) -> Found | None:
         if self._redis is not None and (page := await self._redis.get(key)) is not None:
-            READS.labels("redis").inc()
+            FROM_REDIS.count += 1
             return Found(prepare(page, self._headers), "redis")
         page = await self._batch.ask(key)
-        READS.labels("store" if page else "nowhere").inc()
         if page is None:
+            FROM_NOWHERE.count += 1
             return None
+        FROM_STORE.count += 1
         if self._redis is not None and key not in self._changed and not self._redis.is_resting:
             await self._redis.put(page)
         return Found(prepare(page, self._headers), "store")

@@ -13,6 +13,7 @@ import msgspec
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from cache.counters import settle_counts
 from cache.delivery import Delivery
 from cache.ladder import Ladder
 from cache.outbox import AT_ONCE, HOSTS, Change, Outbox
@@ -66,6 +67,7 @@ class Listener:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self._store.watch_seconds)
+            settle_counts()
             await self._watch_once()
             await self._delivery.wake_redis()
 

@@ -1,98 +1,181 @@
-"""The fast lane: a plain GET or HEAD of a page in memory is answered by one write, below ASGI.
+"""The fast lane: plain requests for pages in memory are answered by one write each, below ASGI.
 
-A protocol class for uvicorn (`--http cache.protocol:FastProtocol`, which `diaoban serve` gives). It takes a request
-only when the connection is between messages and one read holds exactly one head of a plain shape: a path that is its
-own key, and no header but those listed here. Everything else goes to uvicorn's parser and the ASGI application,
-untouched; both lanes give the same answer (tests/cache/test_protocol.py sends generated requests to both).
+A protocol class for uvicorn (`--http cache.protocol:FastProtocol`, which `diaoban serve` gives). While a connection is
+between messages, whole plain heads (cache/heads.py) are answered in their order; from the first that is anything else
+on, all goes to uvicorn's parser and the ASGI application, untouched. Both lanes give the same answer.
+
+It also bounds what a connection may hold, and for how long: heads, bodies, answers that nobody reads, idling.
 """
 
-import re
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from cache.answer import Answer
+from cache.counters import REFUSED
 from cache.front import Front
+from cache.heads import END, read_head
 
-MAX_HEAD = 8192  # bytes; longer heads are for the parser's own limits
-HEAD = re.compile(
-    rb"(GET|HEAD) "
-    rb"(/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)"  # cache.keys.PLAIN
-    rb"(?:\?[A-Za-z0-9._~/?&=%+:@,;!$'()*-]*)? HTTP/1\.1\r\n"
-    rb"((?:[A-Za-z0-9-]+:[ \t]?[!-~](?:[ -~]*[!-~])?\r\n)+)\r\n"
-)
-READ = {b"host", b"accept-encoding", b"if-none-match"}
-# They change nothing in a page's answer, in either lane.
-IGNORED = {
-    *(b"accept", b"accept-language", b"user-agent", b"referer", b"dnt", b"priority", b"save-data", b"purpose"),
-    *(b"upgrade-insecure-requests", b"cache-control", b"pragma", b"x-requested-with", b"from"),
-    *(b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-real-ip", b"forwarded", b"via"),
-    *(b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest", b"sec-fetch-user"),
-    *(b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"sec-gpc", b"sec-purpose"),
-}
+MAX_HEADS = 65_536  # bytes of heads and chunk sizes that the parser may be given before a message is whole
+LOOK_SECONDS = 1.0
+HEAD_SECONDS = 10.0  # for a whole head
+BODY_SECONDS = 30.0  # for each portion of a body
+BODY_PORTION = 524_288
+WRITE_SECONDS = 30.0  # for an answer to be taken
+LEAVE_SECONDS = 1.0  # a quiet connection may still ask once after the server began to stop
+LAST = b"%scontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n%sconnection: close\r\n\r\n%s"
+
+
+def _last(status: int, text: bytes, headers: bytes = b"") -> bytes:
+    return LAST % (STATUS_LINE[status], len(text), headers, text)
+
+
+BUSY = _last(503, b"There are too many connections. Try again in a moment.\n", b"retry-after: 2\r\n")
+TOO_LONG = _last(431, b"The headers are longer than 64 KiB.\n")
 
 
 class FastProtocol(HttpToolsProtocol):
     """One connection."""
 
     app: Front
+    is_refused = False
+    "Whether it came when there were too many."
+    is_leaving = False
+    "Whether the server is about to stop."
+    is_new = True
+    "Whether it has not asked anything yet."
+    is_in_head = False
     is_in_message = False
-    "Whether the parser has begun a message that it has not ended."
-    answered_at = float("-inf")
+    "Whether the parser has begun a head, or a message, that it has not ended."
+    unparsed = 0
+    "Bytes given to the parser since the head, or the portion of the body, began."
+    since = 0.0
+    "The loop's time when this connection, head or portion began."
+    written_at = 0.0
+    "The loop's time when all that was written had been taken, as last seen."
+    answered_at = 0.0
     "The loop's time of the last answer of this lane."
 
+    def connection_made(self, transport: Any) -> None:
+        """Begin, or refuse what is too many."""
+        super().connection_made(transport)
+        self.since = self.written_at = self.loop.time()
+        if self.limit_concurrency is not None and len(self.connections) > self.limit_concurrency:
+            self.is_refused = True
+            if len(self.connections) > 2 * self.limit_concurrency:  # there is no room even to say so
+                transport.abort()
+        self.loop.call_later(LOOK_SECONDS, self._look)
+
     def data_received(self, data: bytes) -> None:
-        """Answer at once, or let the parser read."""
-        if self._is_between_messages() and len(data) <= MAX_HEAD:
-            found = HEAD.fullmatch(data)
-            if found is not None and (answer := self._hot_answer(found)) is not None:
-                self._send(answer, with_body=found[1] == b"GET")
-                return
-        super().data_received(data)
+        """Answer what is plain, and let the parser read the rest."""
+        if self.is_refused:
+            self._refuse(BUSY)
+        elif rest := self._answer_plain(data) if self._is_between_messages() else data:
+            super().data_received(rest)
+            self._bound(len(rest))
 
     def on_message_begin(self) -> None:
         """Note that the parser is busy."""
-        self.is_in_message = True
+        self.is_in_message = self.is_in_head = True
+        self.unparsed, self.since = 0, self.loop.time()
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Note that the body begins."""
+        self.is_in_head = self.is_new = False
+        self.unparsed, self.since = 0, self.loop.time()
+        super().on_headers_complete()
+        if self.is_leaving:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """Note that the parser is free."""
         self.is_in_message = False
         super().on_message_complete()
 
-    def _is_between_messages(self) -> bool:
-        cycle: Any = self.cycle  # None until the first request, whatever its annotation says
-        is_answered = cycle is None or cycle.response_complete
-        is_free = not (self.is_in_message or self.pipeline or self.flow.write_paused)
-        return is_answered and is_free and not self.transport.is_closing()
-
-    def _hot_answer(self, found: re.Match[bytes]) -> Answer | None:
-        read: dict[bytes, bytes] = {}
-        for line in found[3].split(b"\r\n")[:-1]:
-            name, _, value = line.partition(b":")
-            name = name.lower()
-            if name in READ and name not in read:
-                read[name] = value.strip(b" \t")
-            elif name not in IGNORED and not (name == b"connection" and value.strip().lower() == b"keep-alive"):
-                return None
-        return self.app.hot_answer(found[2], read)
+    def shutdown(self) -> None:
+        """Stop: what is being answered is; a quiet connection may ask once more, for its request may be on its way."""
+        if self._is_between_messages():
+            self.is_leaving = True
+            self.loop.call_later(LEAVE_SECONDS, self._leave)
+        else:
+            super().shutdown()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection that has been quiet for long enough; look again later at one that has not."""
-        left = self.answered_at + self.timeout_keep_alive - self.loop.time()
-        if left > 0:
-            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
-        else:
+        """Close a connection that has been quiet for long enough in both lanes."""
+        if self.loop.time() - self.answered_at >= self.timeout_keep_alive:
             super().timeout_keep_alive_handler()
 
-    def _send(self, answer: Answer, *, with_body: bool) -> None:
-        first: list[Any] = [STATUS_LINE[answer.status]]
-        for name, value in self.server_state.default_headers:
-            first += (name, b": ", value, b"\r\n")
-        self.transport.write(b"".join((*first, answer.head, answer.body if with_body else b"")))
+    def _answer_plain(self, data: bytes) -> bytes:
+        """Answer the plain heads at the beginning; what is left is the parser's."""
+        start = 0
+        while (end := data.find(END, start) + len(END)) >= len(END):
+            whole = start == 0 and end == len(data)
+            head = data if whole else data[start:end]
+            asked = read_head(head)
+            answer = None if asked is None else self.app.hot_answer(asked)
+            if answer is None:
+                break
+            self._write(answer, with_body=head[0] == 71)  # noqa: PLR2004 - G, of GET
+            start = end
+            if self.flow.write_paused or whole:
+                break
+        return data[start:] if start else data
+
+    def _is_answered(self) -> bool:
+        cycle: Any = self.cycle  # None until the first request, whatever its annotation says
+        return cycle is None or cycle.response_complete
+
+    def _is_between_messages(self) -> bool:
+        is_free = not (self.is_in_message or self.pipeline or self.flow.write_paused or self.is_leaving)
+        return is_free and self._is_answered() and not self.transport.is_closing()
+
+    def _write(self, answer: Answer, *, with_body: bool) -> None:
+        first = b"".join(b"%s: %s\r\n" % header for header in self.server_state.default_headers)
+        body = answer.body if with_body else b""
+        self.transport.write(b"".join((STATUS_LINE[answer.status], first, answer.head, body)))
         self.server_state.total_requests += 1
         self.answered_at = self.loop.time()
-        if self.timeout_keep_alive_task is None:  # one timer a connection, not one a request
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+        self.is_new = False
+
+    def _bound(self, size: int) -> None:
+        """What the parser was given is bounded in bytes; a body earns more time with each portion."""
+        self.unparsed += size
+        if self.is_in_head and self.unparsed > MAX_HEADS:
+            self._refuse(TOO_LONG)
+        elif self.is_in_message and self.unparsed > BODY_PORTION:
+            self.unparsed, self.since = 0, self.loop.time()
+
+    def _refuse(self, answer: bytes) -> None:
+        if not self.transport.is_closing():
+            REFUSED.inc()
+            self.transport.write(answer)
+            self.transport.close()
+
+    def _leave(self) -> None:
+        if self._is_answered():
+            self.transport.close()
+        else:
+            self.cycle.keep_alive = False
+
+    def _look(self) -> None:
+        """Once a second: end a connection that holds what it should not, or has nothing more to say."""
+        if self not in self.connections:
+            return
+        now = self.loop.time()
+        if self.transport.get_write_buffer_size() == 0:
+            self.written_at = now
+        if self.flow.read_paused:  # it is we who let the client wait
+            self.since = now
+        waits = now - self.since
+        if (
+            now - self.written_at > WRITE_SECONDS
+            or (waits > HEAD_SECONDS and (self.is_in_head or self.is_new))
+            or (waits > BODY_SECONDS and self.is_in_message)
+        ):
+            self.transport.abort()
+            return
+        quiet_since = max(self.answered_at, self.since)
+        if not self.is_new and self._is_between_messages() and now - quiet_since > self.timeout_keep_alive:
+            self.transport.close()
+        self.loop.call_later(LOOK_SECONDS, self._look)

@@ -60,6 +60,12 @@ class Settings(BaseSettings):
         description="How long a process that is cut off from Redis and the database goes on serving what it "
         "holds, marked stale. 0 stops at once.",
     )
+    max_connections: int = Field(
+        4096,
+        ge=16,
+        le=1_000_000,
+        description="Connections that one process holds at a time. Those beyond it are told 503 and to come back.",
+    )
     render_processes: int = Field(
         0, ge=0, le=256, description="Processes that turn uploads into pages; 0 means one for each core."
     )

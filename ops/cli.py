@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -24,6 +25,8 @@ from ops.publish_files import Outcome, find_articles, publish_files
 from renderer.front_matter import parsed_date
 
 DAY = 86_400
+BACKLOG = 2048  # connections that wait to be accepted
+FILES_BESIDE = 256  # databases, Redis, logs, pictures
 GRACE_SECONDS = 10  # for requests under way when the server is stopped
 MARKS = {"published": "green", "unchanged": "blue", "failed": "red"}
 Result = TypeVar("Result")
@@ -226,6 +229,8 @@ def render_command(file: Path) -> None:
 def serve_command(host: str, port: int, workers: int) -> None:
     """Serve readers, publishers and crawlers."""
     _run(_require_schema)
+    settings = _settings()
+    _allow_files(2 * settings.max_connections + FILES_BESIDE)
     with tempfile.TemporaryDirectory(prefix="diaoban-metrics-") as folder:
         if workers > 1:
             # Each start counts from nothing; the workers inherit the folder and their counts are added up.
@@ -243,8 +248,20 @@ def serve_command(host: str, port: int, workers: int) -> None:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            ws="none",
+            limit_concurrency=settings.max_connections,
+            backlog=BACKLOG,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+
+
+def _allow_files(count: int) -> None:
+    """Let this process open as many files as it may need, or warn that it cannot hold all connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
+    if hard < count:
+        click.echo(f"warning: {hard} files may be open here, {count} may be needed. Raise LimitNOFILE.", err=True)
 
 
 async def _require_schema(parts: Parts) -> None:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from cache.counters import settle_counts
 from core.settings import Settings
 from ops.check import Finding
 
@@ -53,6 +54,7 @@ class ProbeHandlers:
         """GET /-/metrics: Prometheus' text format, all workers added up."""
         if not self._is_allowed(request):
             return _hidden()
+        settle_counts()
         registry = REGISTRY
         if self._many:
             registry = CollectorRegistry()
