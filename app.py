@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Front:
     parts = make_parts(settings)
 
     async def reload_hosts() -> None:
-        front.hosts = make_hosts(settings.base_url, await parts.accounts.domains())
+        front.show(make_hosts(settings.base_url, await parts.accounts.domains()))
 
     listener = Listener(
         store=parts.store,

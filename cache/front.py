@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cache.answer import Answer, Prepared, preferred_coding
-from cache.heads import PlainHead
+from cache.heads import PlainHeads, without_condition
 from cache.hosts import Hosts
 from cache.keys import key_of_path
 from cache.ladder import Found, Ladder
@@ -33,11 +33,15 @@ class Front:
     """The ASGI application that readers reach; `app` gets what is no page."""
 
     def __init__(self, *, ladder: Ladder, hosts: Hosts, missing: Prepared, app: App) -> None:
-        self.hosts = hosts
-        "Replaced as a whole when an account's domain changes."
+        self.show(hosts)
         self._ladder = ladder
         self._missing = missing
         self._app = app
+
+    def show(self, hosts: Hosts) -> None:
+        """Answer for these hosts from now on: an account's domain changed."""
+        self._hosts = hosts
+        self._heads = PlainHeads(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a page, or let the application answer."""
@@ -45,7 +49,7 @@ class Front:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        mount = self.hosts.mount(headers.get(b"host", b"").decode("latin-1"))
+        mount = self._hosts.mount(headers.get(b"host", b"").decode("latin-1"))
         if mount is None:
             answer = _plain(421, "This host is not served here.")
         elif _path(scope).startswith(NOT_PAGES):
@@ -57,17 +61,22 @@ class Front:
             answer = await self._answer(mount, _path(scope), headers)
         await _send(answer, send, with_body=scope["method"] != "HEAD")
 
-    def hot_answer(self, asked: PlainHead) -> Answer | None:
-        """The answer to a plain request (cache/heads.py) that memory can give, or None."""
-        mount = self.hosts.mount(asked.host)
-        if mount is None or (not mount and self.hosts.moved):
+    def plain_answer(self, line: bytes, block: bytes) -> Answer | None:
+        """The answer that memory has to a request line with its block of headers, if they are plain; or None."""
+        path = self._heads.path(line)
+        client = self._heads.clients.get(block)
+        tags = ""
+        if client is None:
+            block, tags = without_condition(block)
+            client = self._heads.clients.get(block) or self._heads.client(block)
+        if path is None or client is None:
             return None
-        key = mount + asked.path
+        key = client.mount + path
         found = self._ladder.hot(key)
         if found is not None:
-            return found.prepared.answer(asked.coding, asked.tags)
+            return found.prepared.answer(client.coding, tags)
         if self._ladder.is_absent(key) and self._ladder.is_absent(_other(key)):
-            return self._missing.answer(asked.coding, "")
+            return self._missing.answer(client.coding, "")
         return None
 
     async def _answer(self, mount: str, path: bytes, headers: Mapping[bytes, bytes]) -> Answer:
@@ -84,9 +93,9 @@ class Front:
 
     async def _found(self, mount: str, key: str, path: bytes) -> Found | Answer | None:
         """The page; or where it is to be looked for; or None."""
-        if not mount and self.hosts.moved:
+        if not mount and self._hosts.moved:
             account, _, rest = key[1:].partition("/")
-            if (origin := self.hosts.moved.get(account)) is not None:
+            if (origin := self._hosts.moved.get(account)) is not None:
                 return _redirect(f"{origin}/{rest}")
         found = await self._ladder.get(mount + key)
         if found is not None:

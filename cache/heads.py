@@ -2,24 +2,26 @@
 
 A head is plain when nothing in it needs a parser to be understood in one way only: GET or HEAD, a path that is its own
 key, HTTP/1.1, and no header but those listed here, each once where it matters. What is not plain is not judged: it
-goes to uvicorn's parser, untouched. tests/cache/test_heads.py sends generated heads through both and compares.
+goes to uvicorn's parser, untouched. tests/cache/test_lanes.py sends generated heads through both and compares.
 """
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from cache.answer import preferred_coding
+from cache.hosts import Hosts
 
-MAX_HEAD = 8192  # bytes; longer heads are for the parser's own limits
+MAX_HEAD = 8192  # bytes of a block; longer ones are for the parser's own limits
 END = b"\r\n\r\n"
 LINE = re.compile(
     rb"(?:GET|HEAD) "
     rb"(/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)"  # cache.keys.PLAIN
-    rb"(?:\?[A-Za-z0-9._~/?&=%+:@,;!$'()*-]*)? HTTP/1\.1\r\n"
+    rb"(?:\?[A-Za-z0-9._~/?&=%+:@,;!$'()*-]*)? HTTP/1\.1"
 )
 VALUE = rb"[!-~](?:[ -~]*[!-~])?"
 BLOCK = re.compile(rb"(?:[A-Za-z0-9-]+:[ \t]?" + VALUE + rb"\r\n)+\r\n")
 TAGS = re.compile(VALUE)
+CONDITIONS = (b"If-None-Match: ", b"if-none-match: ")  # as browsers, proxies and crawlers write it
 READ = {b"host", b"accept-encoding"}
 # They change nothing in a page's answer, in either lane.
 IGNORED = {
@@ -29,58 +31,77 @@ IGNORED = {
     *(b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest", b"sec-fetch-user"),
     *(b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"sec-gpc", b"sec-purpose"),
 }
-CONDITIONS = (b"\r\nIf-None-Match: ", b"\r\nif-none-match: ")
-# A client says the same of itself with every request, and so do all phones of a model: what was read once is kept.
-MAX_KEPT = 4096
-MAX_KEPT_BYTES = 1024
-
-_kept: dict[bytes, tuple[str, str]] = {}
+# A client says the same of itself with every request, and so do all phones of a model; hot addresses are few. What was
+# read once is kept. Whoever sends something new each time is read each time, and empties the table now and then.
+MAX_KEPT = 8192
+MAX_KEPT_LINE, MAX_KEPT_BLOCK = 256, 1024  # bytes
 
 
-class PlainHead(NamedTuple):
-    """What a plain head asks for."""
+Value = TypeVar("Value")
 
-    path: str
-    host: str
+
+class Client(NamedTuple):
+    """What a block of headers says that matters for a page."""
+
+    mount: str  # what stands before the path in a key (cache/hosts.py)
     coding: str  # br, gzip or identity
-    tags: str  # the value of If-None-Match, or nothing
 
 
-def read_head(head: bytes) -> PlainHead | None:
-    """What one whole head, with its empty line, asks for; None when it is not plain."""
-    line = LINE.match(head)
-    if line is None or len(head) > MAX_HEAD:
-        return None
-    start = line.end()
-    block, tags = head[start:], b""
-    for condition in CONDITIONS:
-        # The tag differs from page to page; without it the block is the same again.
-        if (at := head.find(condition, start - 2)) != -1:
-            begins = at + len(condition)
-            ends = head.index(b"\r\n", begins)
-            tags, block = head[begins:ends], head[start : at + 2] + head[ends + 2 :]
-            if TAGS.fullmatch(tags) is None:
-                return None
-            break
-    known = _kept.get(block) or _read_block(block)
-    return None if known is None else PlainHead(line[1].decode(), known[0], known[1], tags.decode())
+class PlainHeads:
+    """Reads plain heads that ask these hosts."""
 
+    def __init__(self, hosts: Hosts) -> None:
+        self.clients: dict[bytes, Client] = {}
+        "By block, what was read of it."
+        self._hosts = hosts
+        self._paths: dict[bytes, str] = {}
 
-def _read_block(block: bytes) -> tuple[str, str] | None:
-    """Host and coding of a block of headers."""
-    if BLOCK.fullmatch(block) is None:
-        return None
-    read: dict[bytes, bytes] = {}
-    for line in block.split(b"\r\n")[:-2]:
-        name, _, value = line.partition(b":")
-        name = name.lower()
-        if name in READ and name not in read:
-            read[name] = value.strip(b" \t")
-        elif name not in IGNORED and not (name == b"connection" and value.strip().lower() == b"keep-alive"):
+    def path(self, line: bytes) -> str | None:
+        """The path of a request line, without its query; None when it is not plain."""
+        if (known := self._paths.get(line)) is not None:
+            return known
+        found = LINE.fullmatch(line)
+        if found is None or len(line) > MAX_HEAD:
             return None
-    known = read.get(b"host", b"").decode(), preferred_coding(read.get(b"accept-encoding", b"").decode())
-    if len(block) <= MAX_KEPT_BYTES:
-        if len(_kept) >= MAX_KEPT:
-            _kept.clear()
-        _kept[block] = known
-    return known
+        path = found[1].decode()
+        if len(line) <= MAX_KEPT_LINE:
+            _keep(self._paths, line, path)
+        return path
+
+    def client(self, block: bytes) -> Client | None:
+        """What a block of headers, with its empty line, says; None when it is not plain, or asks another host."""
+        if len(block) > MAX_HEAD or BLOCK.fullmatch(block) is None:
+            return None
+        read: dict[bytes, bytes] = {}
+        for line in block.split(b"\r\n")[:-2]:
+            name, _, value = line.partition(b":")
+            name = name.lower()
+            if name in READ and name not in read:
+                read[name] = value.strip(b" \t")
+            elif name not in IGNORED and not (name == b"connection" and value.strip().lower() == b"keep-alive"):
+                return None
+        mount = self._hosts.mount(read.get(b"host", b"").decode())
+        if mount is None or (not mount and self._hosts.moved):
+            return None
+        client = Client(mount, preferred_coding(read.get(b"accept-encoding", b"").decode()))
+        if len(block) <= MAX_KEPT_BLOCK:
+            _keep(self.clients, block, client)
+        return client
+
+
+def without_condition(block: bytes) -> tuple[bytes, str]:
+    """A block without its If-None-Match, which differs from page to page where all else is the same; and its value."""
+    for condition in CONDITIONS:
+        at = block.find(condition)
+        if at == 0 or (at > 0 and block[at - 1] == 10):  # noqa: PLR2004 - a line's end
+            ends = block.find(b"\r\n", at)
+            tags = block[at + len(condition) : ends]
+            if TAGS.fullmatch(tags) is not None:
+                return block[:at] + block[ends + 2 :], tags.decode()
+    return block, ""
+
+
+def _keep(table: dict[bytes, Value], key: bytes, value: Value) -> None:
+    if len(table) >= MAX_KEPT:
+        table.clear()
+    table[key] = value

@@ -7,14 +7,14 @@ on, all goes to uvicorn's parser and the ASGI application, untouched. Both lanes
 It also bounds what a connection may hold, and for how long: heads, bodies, answers that nobody reads, idling.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from cache.answer import Answer
 from cache.counters import REFUSED
 from cache.front import Front
-from cache.heads import END, read_head
+from cache.heads import END
 
 MAX_HEADS = 65_536  # bytes of heads and chunk sizes that the parser may be given before a message is whole
 LOOK_SECONDS = 1.0
@@ -32,6 +32,13 @@ def _last(status: int, text: bytes, headers: bytes = b"") -> bytes:
 
 BUSY = _last(503, b"There are too many connections. Try again in a moment.\n", b"retry-after: 2\r\n")
 TOO_LONG = _last(431, b"The headers are longer than 64 KiB.\n")
+
+
+class Dated:
+    """The headers that uvicorn puts before ours, as they are written."""
+
+    headers: ClassVar[list[tuple[bytes, bytes]]] = []
+    text = b""
 
 
 class FastProtocol(HttpToolsProtocol):
@@ -108,19 +115,17 @@ class FastProtocol(HttpToolsProtocol):
 
     def _answer_plain(self, data: bytes) -> bytes:
         """Answer the plain heads at the beginning; what is left is the parser's."""
-        start = 0
-        while (end := data.find(END, start) + len(END)) >= len(END):
-            whole = start == 0 and end == len(data)
-            head = data if whole else data[start:end]
-            asked = read_head(head)
-            answer = None if asked is None else self.app.hot_answer(asked)
+        while data and not self.flow.write_paused:
+            line, _, rest = data.partition(b"\r\n")
+            answer, end = self.app.plain_answer(line, rest), len(rest)
+            if answer is None and 0 <= (empty := rest.find(END)) < len(rest) - len(END):  # a pipeline
+                end = empty + len(END)
+                answer = self.app.plain_answer(line, rest[:end])
             if answer is None:
                 break
-            self._write(answer, with_body=head[0] == 71)  # noqa: PLR2004 - G, of GET
-            start = end
-            if self.flow.write_paused or whole:
-                break
-        return data[start:] if start else data
+            self._write(answer, with_body=line[0] == 71)  # noqa: PLR2004 - G, of GET
+            data = rest[end:]
+        return data
 
     def _is_answered(self) -> bool:
         cycle: Any = self.cycle  # None until the first request, whatever its annotation says
@@ -131,10 +136,13 @@ class FastProtocol(HttpToolsProtocol):
         return is_free and self._is_answered() and not self.transport.is_closing()
 
     def _write(self, answer: Answer, *, with_body: bool) -> None:
-        first = b"".join(b"%s: %s\r\n" % header for header in self.server_state.default_headers)
+        state = self.server_state
+        if state.default_headers is not Dated.headers:  # uvicorn makes them anew each second
+            Dated.headers = state.default_headers
+            Dated.text = b"".join(b"%s: %s\r\n" % header for header in state.default_headers)
         body = answer.body if with_body else b""
-        self.transport.write(b"".join((STATUS_LINE[answer.status], first, answer.head, body)))
-        self.server_state.total_requests += 1
+        self.transport.write(b"".join((STATUS_LINE[answer.status], Dated.text, answer.head, body)))
+        state.total_requests += 1
         self.answered_at = self.loop.time()
         self.is_new = False
 
