@@ -1,191 +1,234 @@
-"""A hot page from memory beside nginx serving the same bytes from a file: `make bench-serve`.
+"""Ten thousand hot pages beside nginx, its cache, Starlette and WhiteNoise serving the same bytes: `make bench-serve`.
 
-Server on one core, wrk on the other, runs interleaved (A B A B …) so that a busy neighbour slows both; medians. CPU
-time a request is the steadiest number. Writes var/bench/serve.json.
+Servers on one core, wrk on the other, runs interleaved (A B C A B C …), medians. CPU time a request is the steadiest
+number on a machine with neighbours. Every figure is a ratio to nginx in the same run. Writes var/bench/serve.json.
 """
 
+import argparse
+import asyncio
 import json
-import os
 import shutil
-import signal
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from urllib.request import Request, urlopen
+from statistics import median
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-from tests.services import free_port, wait_until  # noqa: E402 - the suite's own
+import httpx2  # noqa: E402 - the path above
 
-ROUNDS = 5
-SECONDS = 3
+from accounts.accounts import Account  # noqa: E402
+from benchmarks.load import measure, visit, zipf  # noqa: E402
+from benchmarks.pages import make_pages, store_pages, write_files  # noqa: E402
+from benchmarks.servers import PROXY, STATIC, Server, start_asgi, start_diaoban, start_nginx  # noqa: E402
+from core.settings import read_settings  # noqa: E402
+from ops.parts import make_parts  # noqa: E402
+from tests.services import MariaDB, RedisServer, free_port  # noqa: E402
+
+SECONDS = 2
 CONNECTIONS = 64
-SERVER_CORE, LOAD_CORE = "0", "1"
-HEADERS = {
-    "Accept": "text/html,application/xhtml+xml",
-    "Accept-Encoding": "gzip, deflate, br",
-    "Accept-Language": "zh-CN,zh",
-    "User-Agent": "Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36 Chrome/130.0 Mobile MicroMessenger/8.0.54",
-}
-NGINX = """
-load_module /usr/lib/nginx/modules/ngx_http_brotli_static_module.so;
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off; sendfile off; output_buffers 1 64k; tcp_nopush on; keepalive_requests 1000000; default_type text/html;
-  open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s; server_tokens off;
-  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
-  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  server {{ listen 127.0.0.1:{port}; root {folder}/html; brotli_static on; }}
-}}
-"""
-TICKS = os.sysconf("SC_CLK_TCK")
-PATH = "/demo/p/carve-once"
+CHANGES = 300  # for the time that a publish takes to reach another process
+Runs = dict[str, list[dict[str, float]]]
 
 
-@dataclass
-class Contender:
-    name: str
-    url: str
-    pid: int
-    etag: str = ""
-    runs: list[tuple[float, float, float]] = field(default_factory=list)
-    "Requests a second, p99 in ms, CPU µs a request."
+class Bench:
+    """The servers, the pages, and the figures so far."""
 
-    def median(self, place: int) -> float:
-        return statistics.median(run[place] for run in self.runs)
+    def __init__(self, folder: Path, corpus: Path, count: int, rounds: int) -> None:
+        self.folder, self.rounds = folder, rounds
+        self.port = free_port()
+        self.figures: list[dict[str, Any]] = []
+        self.servers: list[Server] = []
+        print(f"carving {count:,} pages of {corpus} ...", flush=True)
+        self.pages = make_pages(corpus, count, "https://bench.test")
+        self.paths = [page.key for page in self.pages]
+        self.asked = zipf(self.paths)
+        self.stored = sum(len(page.br) + len(page.gzip) for page in self.pages)
+        mean = sum(len(page.br) for page in self.pages) / count
+        print(f"{mean:,.0f} bytes of brotli a page, {self.stored / 2**20:.0f} MiB stored with gzip", flush=True)
+        write_files(self.pages, folder / "files")
+
+    def started(self, server: Server) -> Server:
+        """Warm a server up, and see to it that it is stopped."""
+        self.servers.append(server)
+        visit(server, self.paths)
+        return server
+
+    def compare(
+        self, label: str, servers: list[Server], targets: dict[str, float], *, one: bool = False, **how: Any
+    ) -> Runs:
+        """Measure in turns, print a table, keep the ratios to nginx's static files."""
+        runs: Runs = {server.name: [] for server in servers}
+        asked = [self.asked[0]] if one else self.asked
+        for _ in range(self.rounds):
+            for server in servers:
+                runs[server.name].append(measure(server, asked, self.folder, seconds=SECONDS, **how))
+        print(f"\n{label}: {how['connections']} connections, {self.rounds} x {SECONDS} s each, medians")
+        print(f"{'':22}{'requests/s':>12}{'ratio':>8}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>9}")
+        for name, measured in runs.items():
+            rate, p50, p99, cpu = (median(run[key] for run in measured) for key in ("rate", "p50", "p99", "cpu"))
+            ratio = median(a["rate"] / b["rate"] for a, b in zip(measured, runs["nginx static"], strict=True))
+            print(f"{name:22}{rate:12,.0f}{ratio:8.2f}{p50:9.2f}{p99:9.2f}{cpu:9.1f}", flush=True)
+            self.keep(f"{label}: {name} / nginx static", ratio, "ratio", targets.get(name))
+            self.keep(f"{label}: {name}", rate, "requests/s")
+            self.keep(f"{label}: {name} p99", p99, "ms")
+            self.keep(f"{label}: {name} CPU", cpu, "µs/request")
+        return runs
+
+    def keep(self, name: str, value: float, unit: str, target: float | None = None, *, most: bool = False) -> None:
+        """Note a figure, with its target: the least, or the most, that it may be."""
+        met = None if target is None else (value <= target if most else value >= target)
+        self.figures.append({"figure": name, "value": round(value, 3), "unit": unit, "target": target, "met": met})
+
+    def report(self) -> None:
+        """Print what has a target, and write all of it."""
+        print("\nfigures with a target")
+        for figure in self.figures:
+            if figure["target"] is not None:
+                mark = "met   " if figure["met"] else "MISSED"
+                print(f"{mark}  {figure['figure']}: {figure['value']} {figure['unit']} (target {figure['target']})")
+        target = ROOT / "var/bench/serve.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(self.figures, indent=2, ensure_ascii=False) + "\n")
+        print(f"\nwritten to {target.relative_to(ROOT)}")
+
+    def stop(self) -> None:
+        """End every server."""
+        for server in self.servers:
+            server.stop()
 
 
 def main() -> None:
+    """Measure everything."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--corpus", type=Path, default=ROOT / "demo", help="a folder of articles to make pages of")
+    options.add_argument("--pages", type=int, default=10_000)
+    options.add_argument("--rounds", type=int, default=5)
+    given = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="diaoban-bench-"))
-    processes: list[subprocess.Popen[bytes]] = []
+    folder.chmod(0o755)
+    mariadb, redis = MariaDB(), RedisServer()
+    bench = Bench(folder, given.corpus, given.pages, given.rounds)
     try:
-        diaoban = start_diaoban(folder, processes)
-        nginx = start_nginx(folder, processes, fetch(diaoban.url))
-        assert fetch(nginx.url) == fetch(diaoban.url), "both must send the same bytes"
-        figures = []
-        for label, conditional in (("hot page", False), ("304", True)):
-            for contender in (diaoban, nginx):
-                contender.runs.clear()
-            for _ in range(ROUNDS):
-                for contender in (diaoban, nginx):
-                    measure(contender, conditional=conditional)
-            figures += report(label, diaoban, nginx)
-        target = ROOT / "var/bench/serve.json"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(figures, indent=2) + "\n")
-        print(f"\nwritten to {target.relative_to(ROOT)}")
+        mariadb.start()
+        redis.start()
+        mariadb.run("CREATE DATABASE bench CHARACTER SET utf8mb4")
+        from_memory(bench)
+        from_the_rungs(bench, mariadb, redis)
+        while_publishing(bench, mariadb, redis)
+        bench.report()
     finally:
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+        bench.stop()
+        mariadb.remove()
+        redis.remove()
         shutil.rmtree(folder)
 
 
-def start_diaoban(folder: Path, processes: list[subprocess.Popen[bytes]]) -> Contender:
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIAOBAN_")} | {
-        "DIAOBAN_DATABASE_URL": f"sqlite:///{folder}/site.db",
-        "DIAOBAN_VAR": f"{folder}/var",
-        "DIAOBAN_BASE_URL": f"http://127.0.0.1:{port}",
-        "DIAOBAN_LOG_LEVEL": "error",
-    }
-    command = [str(Path(sys.executable).with_name("diaoban"))]
-    for arguments in (
-        ["migrate"],
-        ["account", "add", "demo", "--name", "demo"],
-        ["publish", "demo", "--account", "demo"],
-    ):
-        subprocess.run([*command, *arguments], check=True, capture_output=True, env=environment, cwd=ROOT)
-    pinned = ["taskset", "-c", SERVER_CORE, *command, "serve", "--port", str(port)]
-    process = subprocess.Popen(pinned, env=environment, cwd=ROOT)
-    processes.append(process)
-    url = f"http://127.0.0.1:{port}{PATH}"
-    wait_until(lambda: fetch(url))
-    return Contender("diaoban", url, process.pid)
+def from_memory(bench: Bench) -> None:
+    """Hot pages: one process with SQLite, beside everything else."""
+    database = f"sqlite:///{bench.folder}/site.db"
+    store_pages(bench.pages, "sqlite+aiosqlite:///" + database.removeprefix("sqlite:///"))
+    diaoban = start_diaoban("diaoban", bench.folder, database)
+    before = diaoban.memory
+    bench.started(diaoban)
+    print(f"memory: {before / 2**20:.0f} MiB at start, {diaoban.memory / 2**20:.0f} with all pages")
+    bench.keep("memory of a worker / (stored bytes x 1.3 + 60 MB)", diaoban.memory / (bench.stored * 1.3 + 60e6),
+               "ratio", 1.0, most=True)  # fmt: skip
+    nginx = bench.started(start_nginx("nginx static", bench.folder / "a", STATIC.format(root=bench.folder / "files")))
+    proxy = bench.started(start_nginx("nginx proxy_cache", bench.folder / "b", PROXY.format(to=diaoban.port)))
+    files = bench.folder / "files"
+    route = bench.started(start_asgi("Starlette route", "benchmarks.applications:starlette", files, "--factory"))
+    noise = start_asgi("WhiteNoise", "benchmarks.applications:whitenoise", files, "--factory", "--interface", "wsgi")
+    everyone = [diaoban, nginx, proxy, route, bench.started(noise)]
+    runs = bench.compare("zipf", everyone, {"diaoban": 1.2}, connections=CONNECTIONS)
+    p99 = {name: median(run["p99"] for run in measured) for name, measured in runs.items()}
+    bench.keep("zipf: p99, diaoban / nginx static", p99["diaoban"] / p99["nginx static"], "ratio", 1.0, most=True)
+    bench.compare("304", [diaoban, nginx], {"diaoban": 1.0}, connections=CONNECTIONS, conditional=True)
+    bench.compare("one page", [diaoban, nginx], {"diaoban": 1.0}, connections=CONNECTIONS, one=True)
+    bench.compare("many connections", [diaoban, nginx], {"diaoban": 1.0}, connections=4 * CONNECTIONS)
 
 
-def start_nginx(folder: Path, processes: list[subprocess.Popen[bytes]], page: bytes) -> Contender:
-    port = free_port()
-    file = folder / f"html{PATH}"
-    file.parent.mkdir(parents=True)
-    file.write_bytes(page)
-    file.with_name(f"{file.name}.br").write_bytes(page)
-    folder.chmod(0o755)
-    config = folder / "nginx.conf"
-    config.write_text(NGINX.format(folder=folder, port=port))
-    process = subprocess.Popen(["taskset", "-c", SERVER_CORE, "/usr/sbin/nginx", "-c", str(config)])
-    processes.append(process)
-    url = f"http://127.0.0.1:{port}{PATH}"
-    wait_until(lambda: fetch(url))
-    worker = subprocess.run(
-        ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True
-    ).stdout.split()
-    return Contender("nginx", url, int(worker[0]))
+def from_the_rungs(bench: Bench, mariadb: MariaDB, redis: RedisServer) -> None:
+    """Every request from Redis, every request from MariaDB; these run on the clients' core."""
+    store_pages(bench.pages, mariadb.url("bench").replace("mysql:", "mysql+aiomysql:"))
+    address = mariadb.url("bench")
+    warm = {"memory_mib": "0", "trust_seconds": "5"}
+    from_redis = bench.started(start_diaoban("diaoban from Redis", bench.folder, address, redis_url=redis.url, **warm))
+    from_store = bench.started(start_diaoban("diaoban from MariaDB", bench.folder, address, **warm))
+    nginx = next(server for server in bench.servers if server.name == "nginx static")
+    bench.compare("no memory", [nginx, from_redis, from_store],
+                  {from_redis.name: 0.7, from_store.name: 0.25}, connections=CONNECTIONS)  # fmt: skip
+    from_redis.stop()
+    from_store.stop()
+    bench.servers = [server for server in bench.servers if server not in (from_redis, from_store)]
 
 
-def fetch(url: str) -> bytes:
-    with urlopen(Request(url, headers=HEADERS)) as answer:  # noqa: S310 - a server of ours
-        body: bytes = answer.read()
-        return body
+def while_publishing(bench: Bench, mariadb: MariaDB, redis: RedisServer) -> None:
+    """How soon another process serves a change, and what ten publishes a second do to a hot page."""
+    address = mariadb.url("bench")
+    other = bench.started(start_diaoban("diaoban, two processes", bench.folder, address, redis_url=redis.url))
+    settings = read_settings(
+        database_url=address, redis_url=redis.url, var=bench.folder / "var", base_url=f"http://127.0.0.1:{other.port}",
+        log_level="error",
+    )  # fmt: skip
+    quiet = [measure(other, bench.asked, bench.folder, connections=CONNECTIONS, seconds=SECONDS)["p99"]
+             for _ in range(bench.rounds)]  # fmt: skip
+    seconds = asyncio.run(_propagation(settings, other))
+    p99 = sorted(seconds)[int(len(seconds) * 0.99)] * 1000
+    print(f"\nacknowledged to served by another process: median {median(seconds) * 1000:.1f} ms, p99 {p99:.1f} ms")
+    bench.keep("acknowledged to served elsewhere, p99", p99, "ms", 20, most=True)
+    busy = asyncio.run(_publishing(settings, lambda: measure(
+        other, bench.asked, bench.folder, connections=CONNECTIONS, seconds=SECONDS)["p99"], bench.rounds))  # fmt: skip
+    ratio = median(busy) / median(quiet)
+    print(f"p99 of hot pages: {median(quiet):.2f} ms quiet, {median(busy):.2f} ms while 10 articles a second come")
+    bench.keep("p99 while publishing / quiet", ratio, "ratio", 2.0, most=True)
 
 
-def etag_of(url: str) -> str:
-    with urlopen(Request(url, headers=HEADERS)) as answer:  # noqa: S310 - a server of ours
-        return str(answer.headers["etag"])
+async def _propagation(settings: Any, other: Server) -> list[float]:
+    parts = make_parts(settings)
+    await parts.delivery.wake_redis()
+    account = await parts.publishing.open_account(Account(0, "news", "消息"))
+    seconds = []
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{other.port}") as reader:
+        for number in range(CHANGES):
+            await _publish(parts, account, "page", f"# 第 {number} 版\n\n正文 {number}。\n")
+            begun = time.perf_counter()
+            while f"第 {number} 版" not in (await reader.get("/news/p/page")).text:
+                await asyncio.sleep(0)
+            seconds.append(time.perf_counter() - begun)
+    await parts.close()
+    return seconds
 
 
-def measure(contender: Contender, *, conditional: bool) -> None:
-    headers = HEADERS | ({"If-None-Match": etag_of(contender.url)} if conditional else {})
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency"]
-    for name, value in headers.items():
-        command += ["-H", f"{name}: {value}"]
-    before, started = cpu_seconds(contender.pid), time.monotonic()
-    said = subprocess.run([*command, contender.url], capture_output=True, text=True, check=True).stdout
-    used, took = cpu_seconds(contender.pid) - before, time.monotonic() - started
-    assert "Non-2xx or 3xx" not in said, said
-    requests = float(said.split(" requests in")[0].split()[-1])
-    p99 = milliseconds(next(line.split()[1] for line in said.splitlines() if line.strip().startswith("99%")))
-    contender.runs.append((requests / took, p99, used / requests * 1e6))
+async def _publishing(settings: Any, measured: Callable[[], float], rounds: int) -> list[float]:
+    """Publish ten articles a second while something is measured in a thread."""
+    parts = make_parts(settings)
+    await parts.delivery.wake_redis()
+    account = await parts.accounts.find("news")
+    found: list[float] = []
+    for _ in range(rounds):
+        task = asyncio.create_task(asyncio.to_thread(measured))
+        number, begun = 0, time.monotonic()
+        while not task.done():
+            await _publish(parts, account, f"a{number % 20}", f"# 文 {number} {begun}\n\n正文。\n")
+            number += 1
+            await asyncio.sleep(max(0.0, begun + number / 10 - time.monotonic()))
+        found.append(await task)
+    await parts.close()
+    return found
 
 
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+async def _publish(parts: Any, account: Any, slug: str, text: str) -> None:
+    async def no_picture(_name: str) -> bytes | None:
+        return None
 
-
-def milliseconds(text: str) -> float:
-    for unit, factor in (("us", 0.001), ("ms", 1.0), ("s", 1000.0)):
-        if text.endswith(unit):
-            return float(text.removesuffix(unit)) * factor
-    raise ValueError(text)
-
-
-def report(label: str, diaoban: Contender, nginx: Contender) -> list[dict[str, object]]:
-    print(f"\n{label}, {CONNECTIONS} connections, {ROUNDS} x {SECONDS} s each, medians")
-    print(f"{'':10}{'requests/s':>12}{'p99 ms':>10}{'CPU µs/request':>16}")
-    for one in (diaoban, nginx):
-        print(f"{one.name:10}{one.median(0):12,.0f}{one.median(1):10.2f}{one.median(2):16.1f}")
-    ratio = diaoban.median(0) / nginx.median(0)
-    print(f"diaoban / nginx: {ratio:.2f}")
-
-    return [
-        figure(f"{label}: requests a second, diaoban / nginx", round(ratio, 3), "ratio", 1.0, met=ratio >= 1.0),
-        figure(f"{label}: diaoban", round(diaoban.median(0)), "requests/s"),
-        figure(f"{label}: nginx", round(nginx.median(0)), "requests/s"),
-        figure(f"{label}: diaoban CPU", round(diaoban.median(2), 1), "µs/request"),
-        figure(f"{label}: nginx CPU", round(nginx.median(2), 1), "µs/request"),
-    ]
-
-
-def figure(
-    name: str, value: float, unit: str, target: float | None = None, *, met: bool | None = None
-) -> dict[str, object]:
-    return {"figure": name, "value": value, "unit": unit, "target": target, "met": met}
+    upload = await parts.uploads.read(text.encode(), f"{slug}.md", no_picture)
+    await parts.drafts.save(account, slug, upload.draft)
+    await parts.bodies.of(upload.draft, upload.manuscript)
+    await parts.publishing.publish(account, slug)
 
 
 if __name__ == "__main__":

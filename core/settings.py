@@ -45,7 +45,10 @@ class Settings(BaseSettings):
         description="How much of what the pipeline made, and no reader sees, the database keeps, in MiB.",
     )
     memory_mib: int = Field(
-        256, ge=1, le=1_048_576, description="Most memory that one process gives to hot pages, in MiB."
+        256,
+        ge=0,
+        le=1_048_576,
+        description="Most memory that one process gives to hot pages, in MiB. 0 asks Redis or the database each time.",
     )
     trust_seconds: float = Field(
         2.0,
