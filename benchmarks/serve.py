@@ -197,7 +197,7 @@ async def _propagation(settings: Any, other: Server) -> list[float]:
             await _publish(parts, account, "page", f"# 第 {number} 版\n\n正文 {number}。\n")
             begun = time.perf_counter()
             while f"第 {number} 版" not in (await reader.get("/news/p/page")).text:
-                await asyncio.sleep(0)
+                pass
             seconds.append(time.perf_counter() - begun)
     await parts.close()
     return seconds

@@ -1,6 +1,6 @@
 """A page as answers: status, headers and body for each coding, made once when the page enters memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from core.page import Page
@@ -30,19 +30,22 @@ class Answer:
     body: bytes
     head: bytes = b""
     "The headers as they are written, with the empty line; the fast lane's."
+    etag: str = ""
+
+    def marked(self, *more: tuple[bytes, bytes]) -> "Answer":
+        """The same answer with more headers."""
+        return replace(self, headers=[*self.headers, *more], head=self.head[:-2] + _written(list(more)))
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A page ready to be sent. The bodies are the page's own bytes, not copies."""
+    """A page ready to be sent: its answers are made when somebody first asks. The bodies are the page's own bytes."""
 
     page: Page
-    full: dict[str, Answer]
-    "By content coding; what has none is derived when somebody asks."
-    not_modified: dict[str, Answer]
-    etags: dict[str, str]
     extra: RawHeaders
     "Headers of the whole site."
+    _full: dict[str, Answer] = field(default_factory=dict)
+    _not_modified: dict[str, Answer] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -51,22 +54,28 @@ class Prepared:
 
     def answer(self, coding: str, if_none_match: str) -> Answer:
         """The answer to a GET by a client that likes this coding best and has pages of these tags."""
-        if if_none_match and self.page.status == 200 and matches(if_none_match, self.etags[coding]):  # noqa: PLR2004
-            return self.not_modified[coding]
-        if coding == "identity":
-            return _answer(self.page, "identity", self.etags["identity"], self.page.text(), self.extra)
-        return self.full[coding]
+        full = self._full.get(coding) or self._made(coding)
+        if if_none_match and full.status == 200 and matches(if_none_match, full.etag):  # noqa: PLR2004
+            return self._not_modified.get(coding) or self._made_not_modified(coding, full)
+        return full
+
+    def _made(self, coding: str) -> Answer:
+        page = self.page
+        if coding == "identity":  # rare, large, and derived: not kept
+            return _answer(page, coding, f'"{page.digest}"', page.text(), self.extra)
+        body, mark = (page.br, "br") if coding == "br" else (page.gzip, "gz")
+        answer = self._full[coding] = _answer(page, coding, f'"{page.digest}-{mark}"', body, self.extra)
+        return answer
+
+    def _made_not_modified(self, coding: str, full: Answer) -> Answer:
+        kept = [header for header in full.headers if header[0] in KEPT_IN_304]
+        answer = self._not_modified[coding] = Answer(304, kept, b"", _written(kept), full.etag)
+        return answer
 
 
 def prepare(page: Page, extra: RawHeaders) -> Prepared:
-    """Make a page's answers. `extra` are headers of the whole site (HSTS)."""
-    etags = {"br": f'"{page.digest}-br"', "gzip": f'"{page.digest}-gz"', "identity": f'"{page.digest}"'}
-    full = {
-        "br": _answer(page, "br", etags["br"], page.br, extra),
-        "gzip": _answer(page, "gzip", etags["gzip"], page.gzip, extra),
-    }
-    not_modified = {coding: _not_modified(full["br"].headers, etag) for coding, etag in etags.items()}
-    return Prepared(page, full, not_modified, etags, extra)
+    """A page's answers. `extra` are headers of the whole site (HSTS)."""
+    return Prepared(page, extra)
 
 
 @lru_cache(maxsize=512)  # browsers send a handful of values
@@ -112,12 +121,7 @@ def _answer(page: Page, coding: str, etag: str, body: bytes, extra: RawHeaders) 
         *((name.encode(), value.encode()) for name, value in page.headers),
         *extra,
     ]
-    return Answer(page.status, headers, body, _written(headers))
-
-
-def _not_modified(headers: RawHeaders, etag: str) -> Answer:
-    kept = [(name, etag.encode() if name == b"etag" else value) for name, value in headers if name in KEPT_IN_304]
-    return Answer(304, kept, b"", _written(kept))
+    return Answer(page.status, headers, body, _written(headers), etag)
 
 
 def _written(headers: RawHeaders) -> bytes:

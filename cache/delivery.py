@@ -76,14 +76,8 @@ class Delivery:
         if unknown:
             with suppress(UnavailableError):  # an empty place in Redis is right too: readers go on to the page store
                 pages.update(await self._store.pages(unknown))
-        for key in change.keys:
-            if key == HOSTS:
-                continue
-            page = pages.get(key)
-            told = await (redis.put(page) if page else redis.put_nothing(key, change.generation))
-            if not told:
-                return False
-        return True
+        gone = [key for key in change.keys if key not in pages and key != HOSTS]
+        return await redis.put(pages.values()) and await redis.put_nothing(gone, change.generation)
 
     async def _mark(self, changes: list[Change]) -> None:
         if changes:

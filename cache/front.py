@@ -4,25 +4,36 @@ Under any ASGI server, before Starlette, without a middleware. Query strings are
 `from`, `isappinstalled`, `scene`, `nsukey` and more, and none may split, poison or pass by the cache.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cache.answer import Answer, Prepared, preferred_coding
 from cache.heads import PlainHeads, without_condition
 from cache.hosts import Hosts
-from cache.keys import key_of_path
+from cache.keys import NOT_PAGES, PROBES, key_of_path
 from cache.ladder import Found, Ladder
 from core.errors import UnavailableError
 from core.logs import logger
+
+
+class Cold(NamedTuple):
+    """A plain request for a page that memory does not hold."""
+
+    key: str
+    coding: str
+    tags: str
+
+    def answer(self, found: Found) -> Answer:
+        """The answer, once the page is found."""
+        return _marked(found.prepared.answer(self.coding, self.tags), found.rung)
+
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
-# What is not a page has its own first segment; no account may be called so (accounts/accounts.py).
-PROBES = b"/-/"  # asked by an orchestrator, under whatever name it knows
-NOT_PAGES = (b"/api/", b"/media/", b"/static/")
 STALE_WARNING = (
     b"warning",
     b'110 - "Response is Stale"',
@@ -61,23 +72,27 @@ class Front:
             answer = await self._answer(mount, _path(scope), headers)
         await _send(answer, send, with_body=scope["method"] != "HEAD")
 
-    def plain_answer(self, line: bytes, block: bytes) -> Answer | None:
-        """The answer that memory has to a request line with its block of headers, if they are plain; or None."""
-        path = self._heads.path(line)
-        client = self._heads.clients.get(block)
-        tags = ""
+    def plain_answer(self, line: bytes, block: bytes) -> Answer | Cold | None:
+        """The answer that memory has to a request line with its block of headers; None when they are not plain."""
+        heads, tags = self._heads, ""
+        client = heads.clients.get(block)
         if client is None:
             block, tags = without_condition(block)
-            client = self._heads.clients.get(block) or self._heads.client(block)
+            client = heads.clients.get(block) or heads.client(block)
+        path = heads.paths.get(line) or heads.path(line)
         if path is None or client is None:
             return None
         key = client.mount + path
         found = self._ladder.hot(key)
         if found is not None:
             return found.prepared.answer(client.coding, tags)
-        if self._ladder.is_absent(key) and self._ladder.is_absent(_other(key)):
-            return self._missing.answer(client.coding, "")
-        return None
+        if self._ladder.is_absent(key):
+            return self._missing.answer(client.coding, "") if self._ladder.is_absent(_other(key)) else None
+        return Cold(key, client.coding, tags)
+
+    def climb(self, cold: Cold) -> asyncio.Future[Found | None]:
+        """Begin to look for the page of a plain request further down. Raises UnavailableError when it cannot be."""
+        return self._ladder.climb(cold.key)
 
     async def _answer(self, mount: str, path: bytes, headers: Mapping[bytes, bytes]) -> Answer:
         key = key_of_path(path)
@@ -140,8 +155,8 @@ def _plain(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:
 def _marked(answer: Answer, rung: str) -> Answer:
     """Say which rung answered (RFC 9211), and when the answer may be old."""
     status = f'diaoban; hit; detail="{rung}"' if rung == "stale" else f'diaoban; fwd=miss; detail="{rung}"'
-    warning = [STALE_WARNING] if rung == "stale" else []
-    return Answer(answer.status, [*answer.headers, (b"cache-status", status.encode()), *warning], answer.body)
+    warning = (STALE_WARNING,) if rung == "stale" else ()
+    return answer.marked((b"cache-status", status.encode()), *warning)
 
 
 async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from cache.answer import preferred_coding
 from cache.hosts import Hosts
+from cache.keys import NOT_PAGES, PROBES
 
 MAX_HEAD = 8192  # bytes of a block; longer ones are for the parser's own limits
 END = b"\r\n\r\n"
@@ -54,18 +55,17 @@ class PlainHeads:
         self.clients: dict[bytes, Client] = {}
         "By block, what was read of it."
         self._hosts = hosts
-        self._paths: dict[bytes, str] = {}
+        self.paths: dict[bytes, str] = {}
+        "By request line, its path."
 
     def path(self, line: bytes) -> str | None:
-        """The path of a request line, without its query; None when it is not plain."""
-        if (known := self._paths.get(line)) is not None:
-            return known
+        """The path of a page in a request line, without its query; None when it is not plain, or no page."""
         found = LINE.fullmatch(line)
-        if found is None or len(line) > MAX_HEAD:
+        if found is None or len(line) > MAX_HEAD or found[1].startswith((PROBES, *NOT_PAGES)):
             return None
         path = found[1].decode()
         if len(line) <= MAX_KEPT_LINE:
-            _keep(self._paths, line, path)
+            _keep(self.paths, line, path)
         return path
 
     def client(self, block: bytes) -> Client | None:

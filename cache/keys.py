@@ -6,6 +6,9 @@ from urllib.parse import quote, unquote_to_bytes
 
 from cache.tables import MAX_KEY
 
+# What is not a page has its own first segment; no account may be called so (accounts/accounts.py).
+PROBES = b"/-/"  # asked by an orchestrator, under whatever name it knows
+NOT_PAGES = (b"/api/", b"/media/", b"/static/")
 PLAIN = re.compile(rb"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
 

@@ -1,11 +1,10 @@
-"""A read is a ladder: memory, Redis, page store; one climb a key, however many wait."""
+"""A read is a ladder: memory, Redis, page store; one climb a key, however many wait, and many keys in one party."""
 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cache.answer import Prepared, RawHeaders, prepare
-from cache.batch import Batch
 from cache.counters import DROPS, READS, STORE_FAILURES, Tally
 from cache.memory import Memory
 from cache.page_store import PageStore
@@ -16,6 +15,9 @@ from core.page import Page
 
 ABSENT_SHARE = 32  # of the memory, for addresses that have no page: random ones cannot push out the hot
 ABSENT_SIZE = 256  # bytes that a remembered absence takes
+PARTY = 64  # keys that are asked for together, so that a question and its answer are bounded
+MAX_PARTIES = 8  # as many connections to the store, and no more, are busy
+MAX_CLIMBS = 20_000
 TRIES = 3  # a key that changes while it is read is read again
 
 FROM_MEMORY, FROM_ABSENT, FROM_REDIS, FROM_STORE, FROM_NOWHERE, FROM_STALE = (
@@ -42,9 +44,11 @@ class Ladder:
         self._memory: Memory[Found] = Memory(memory - memory // ABSENT_SHARE)
         self._absent: Memory[bool] = Memory(memory // ABSENT_SHARE)
         self._redis = redis
-        self._batch: Batch[Page] = Batch(store.pages)
+        self._store = store
         self._headers = headers
-        self._climbs: dict[str, asyncio.Task[Found | None]] = {}
+        self._climbs: dict[str, asyncio.Future[Found | None]] = {}
+        self._waiting: list[str] = []  # keys that nobody has asked for yet
+        self._parties: set[asyncio.Task[None]] = set()
         self._changed: set[str] = set()  # keys that changed while they were being read
 
     def hot(self, key: str) -> Found | None:
@@ -68,13 +72,30 @@ class Ladder:
         if self.is_absent(key):
             return None
         try:
-            return await self._joined(key)
+            return await asyncio.shield(self.climb(key))  # one reader's leaving does not stop the others' climb
         except UnavailableError:
             STORE_FAILURES.inc()
             if (held := self._memory.get(key)) is not None and self.trust.is_usable():
                 FROM_STALE.count += 1
                 return Found(held.prepared, "stale")
             raise
+
+    def climb(self, key: str) -> asyncio.Future[Found | None]:
+        """The page from the rungs below: one climb a key, however many wait, and one question for all keys of a turn.
+
+        Raises UnavailableError when too many climb already.
+        """
+        future = self._climbs.get(key)
+        if future is None:
+            if len(self._climbs) >= MAX_CLIMBS:
+                msg = "too many pages are being looked up"
+                raise UnavailableError(msg)
+            loop = asyncio.get_running_loop()
+            future = self._climbs[key] = loop.create_future()
+            if not self._waiting:
+                loop.call_soon(self._set_out)
+            self._waiting.append(key)
+        return future
 
     def forget(self, keys: Iterable[str]) -> None:
         """These pages changed: what memory holds is old, and so is what is being read now."""
@@ -91,34 +112,62 @@ class Ladder:
         self._absent.clear()
         self._changed.update(self._climbs)
 
-    async def _joined(self, key: str) -> Found | None:
-        climb = self._climbs.get(key)
-        if climb is None:
-            climb = self._climbs[key] = asyncio.ensure_future(self._climb(key))
-            climb.add_done_callback(lambda _: self._climbs.pop(key, None))
-        return await asyncio.shield(climb)  # one reader's leaving does not stop the others' climb
+    def _set_out(self) -> None:
+        """Let those who wait climb, together; while many are on their way, the next wait and go as one."""
+        while self._waiting and len(self._parties) < MAX_PARTIES:
+            keys, self._waiting = self._waiting[:PARTY], self._waiting[PARTY:]
+            party = asyncio.ensure_future(self._climb(keys))
+            self._parties.add(party)
+            party.add_done_callback(self._returned)
 
-    async def _climb(self, key: str) -> Found | None:
-        for _ in range(TRIES):
-            self._changed.discard(key)
-            found = await self._ask(key)
-            if key not in self._changed:
-                self._keep(key, found)
-                return found
-        return await self._ask(key)  # it changes faster than it can be read: later than the request, and not kept
+    def _returned(self, party: asyncio.Task[None]) -> None:
+        self._parties.discard(party)
+        self._set_out()
 
-    async def _ask(self, key: str) -> Found | None:
-        if self._redis is not None and (page := await self._redis.get(key)) is not None:
+    async def _climb(self, keys: list[str]) -> None:
+        try:
+            for tries_left in reversed(range(TRIES)):
+                self._changed.difference_update(keys)
+                await self._ask(keys, is_last=not tries_left)
+                keys = [key for key in keys if key in self._climbs]  # they changed while they were read
+                if not keys:
+                    return
+        except Exception as error:  # noqa: BLE001 - handed on to every one who waits
+            for key in keys:
+                if (future := self._climbs.pop(key, None)) is not None and not future.done():
+                    future.set_exception(error)
+                    future.exception()  # one whose asker has gone is no warning
+
+    async def _ask(self, keys: list[str], *, is_last: bool) -> None:
+        nearer = {} if self._redis is None else await self._redis.get(keys)
+        for key, page in nearer.items():
             FROM_REDIS.count += 1
-            return Found(prepare(page, self._headers), "redis")
-        page = await self._batch.ask(key)
-        if page is None:
-            FROM_NOWHERE.count += 1
-            return None
-        FROM_STORE.count += 1
-        if self._redis is not None and key not in self._changed and not self._redis.is_resting:
-            await self._redis.put(page)
-        return Found(prepare(page, self._headers), "store")
+            self._arrive(key, page, "redis", is_last=is_last)
+        further = [key for key in keys if key not in nearer]
+        if not further:
+            return
+        pages = await self._store.pages(further)
+        unchanged = [page for page in pages.values() if page.key not in self._changed]
+        for key in further:
+            (FROM_STORE if key in pages else FROM_NOWHERE).count += 1
+            self._arrive(key, pages.get(key), "store", is_last=is_last)
+        if self._redis is not None and unchanged:
+            await self._redis.put(unchanged)  # those who wait have their answer
+
+    def _arrive(self, key: str, page: Page | None, rung: str, *, is_last: bool) -> None:
+        """Give a page to all who wait for it, and keep it; not one that changed while it was read.
+
+        One that changes faster than it can be read is given out: it is later than the request, and not kept.
+        """
+        has_changed = key in self._changed
+        if has_changed and not is_last:
+            return
+        found = None if page is None else Found(prepare(page, self._headers), rung)
+        if not has_changed:
+            self._keep(key, found)
+        self._changed.discard(key)
+        if not (future := self._climbs.pop(key)).done():
+            future.set_result(found)
 
     def _keep(self, key: str, found: Found | None) -> None:
         if found is None:

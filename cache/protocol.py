@@ -7,15 +7,20 @@ on, all goes to uvicorn's parser and the ASGI application, untouched. Both lanes
 It also bounds what a connection may hold, and for how long: heads, bodies, answers that nobody reads, idling.
 """
 
+import asyncio
+from functools import partial
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from cache.answer import Answer
 from cache.counters import REFUSED
-from cache.front import Front
+from cache.front import Cold, Front
 from cache.heads import END
+from cache.ladder import Found
+from core.errors import UnavailableError
 
+G = b"GET"[0]
 MAX_HEADS = 65_536  # bytes of heads and chunk sizes that the parser may be given before a message is whole
 LOOK_SECONDS = 1.0
 HEAD_SECONDS = 10.0  # for a whole head
@@ -60,6 +65,10 @@ class FastProtocol(HttpToolsProtocol):
     "The loop's time when this connection, head or portion began."
     written_at = 0.0
     "The loop's time when all that was written had been taken, as last seen."
+    is_free = True
+    "Whether what comes next may be answered here: all that came before is answered."
+    held: bytes | None = None
+    "What came while a page is looked for."
     answered_at = 0.0
     "The loop's time of the last answer of this lane."
 
@@ -68,18 +77,25 @@ class FastProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.since = self.written_at = self.loop.time()
         if self.limit_concurrency is not None and len(self.connections) > self.limit_concurrency:
-            self.is_refused = True
+            self.is_refused, self.is_free = True, False
             if len(self.connections) > 2 * self.limit_concurrency:  # there is no room even to say so
                 transport.abort()
         self.loop.call_later(LOOK_SECONDS, self._look)
 
     def data_received(self, data: bytes) -> None:
         """Answer what is plain, and let the parser read the rest."""
-        if self.is_refused:
+        if self.is_free and (data := self._answer_plain(data)) == b"":
+            return
+        if self.held is not None:
+            self.held += data
+            if len(self.held) > MAX_HEADS:
+                self.flow.pause_reading()
+        elif self.is_refused:
             self._refuse(BUSY)
-        elif rest := self._answer_plain(data) if self._is_between_messages() else data:
-            super().data_received(rest)
-            self._bound(len(rest))
+        else:
+            self.is_free = False
+            super().data_received(data)
+            self._bound(len(data))
 
     def on_message_begin(self) -> None:
         """Note that the parser is busy."""
@@ -99,11 +115,27 @@ class FastProtocol(HttpToolsProtocol):
         """Note that the parser is free."""
         self.is_in_message = False
         super().on_message_complete()
+        self._free()
+
+    def on_response_complete(self) -> None:
+        """Note that a response was written."""
+        super().on_response_complete()
+        self._free()
+
+    def pause_writing(self) -> None:
+        """The client does not take what was written."""
+        super().pause_writing()
+        self._free()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        super().resume_writing()
+        self._free()
 
     def shutdown(self) -> None:
         """Stop: what is being answered is; a quiet connection may ask once more, for its request may be on its way."""
-        if self._is_between_messages():
-            self.is_leaving = True
+        if self.is_free or self.held is not None:
+            self.is_leaving, self.is_free = True, False
             self.loop.call_later(LEAVE_SECONDS, self._leave)
         else:
             super().shutdown()
@@ -114,26 +146,52 @@ class FastProtocol(HttpToolsProtocol):
             super().timeout_keep_alive_handler()
 
     def _answer_plain(self, data: bytes) -> bytes:
-        """Answer the plain heads at the beginning; what is left is the parser's."""
-        while data and not self.flow.write_paused:
+        """Answer the plain heads at the beginning; what is left is the parser's, or held."""
+        while data and self.is_free:
             line, _, rest = data.partition(b"\r\n")
-            answer, end = self.app.plain_answer(line, rest), len(rest)
-            if answer is None and 0 <= (empty := rest.find(END)) < len(rest) - len(END):  # a pipeline
+            found, end = self.app.plain_answer(line, rest), len(rest)
+            if found is None and 0 <= (empty := rest.find(END)) < end - len(END):  # a pipeline
                 end = empty + len(END)
-                answer = self.app.plain_answer(line, rest[:end])
-            if answer is None:
+                found = self.app.plain_answer(line, rest[:end])
+            if found is None:
                 break
-            self._write(answer, with_body=line[0] == 71)  # noqa: PLR2004 - G, of GET
+            if isinstance(found, Answer):
+                self._write(found, with_body=line[0] == G)
+            elif not self._climb(found, data[: len(data) - len(rest) + end]):
+                break
             data = rest[end:]
         return data
 
-    def _is_answered(self) -> bool:
-        cycle: Any = self.cycle  # None until the first request, whatever its annotation says
-        return cycle is None or cycle.response_complete
+    def _climb(self, cold: Cold, asked: bytes) -> bool:
+        """Look for a page further down; what comes meanwhile is held, so that answers keep their order."""
+        try:
+            climb = self.app.climb(cold)
+        except UnavailableError:
+            return False
+        self.is_free, self.held = False, b""
+        climb.add_done_callback(partial(self._climbed, cold, asked))
+        return True
 
-    def _is_between_messages(self) -> bool:
-        is_free = not (self.is_in_message or self.pipeline or self.flow.write_paused or self.is_leaving)
-        return is_free and self._is_answered() and not self.transport.is_closing()
+    def _climbed(self, cold: Cold, asked: bytes, climb: asyncio.Future[Found | None]) -> None:
+        held, self.held = self.held or b"", None
+        found = None if climb.exception() else climb.result()
+        if self not in self.connections or self.transport.is_closing():  # the client has gone
+            return
+        self.flow.resume_reading()
+        if found is None or self.is_leaving:  # what is no page, and what ends a connection, is for the parser
+            super().data_received(asked + held)
+            return
+        self._write(cold.answer(found), with_body=asked[0] == G)
+        self._free()
+        if held:
+            self.data_received(held)
+
+    def _free(self) -> None:
+        """See again whether the connection is between messages."""
+        cycle: Any = self.cycle  # None until the first request, whatever its annotation says
+        is_answered = cycle is None or cycle.response_complete
+        is_busy = self.is_in_message or self.pipeline or self.flow.write_paused or self.is_leaving or self.is_refused
+        self.is_free = is_answered and not is_busy and self.held is None and not self.transport.is_closing()
 
     def _write(self, answer: Answer, *, with_body: bool) -> None:
         state = self.server_state
@@ -161,10 +219,13 @@ class FastProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _leave(self) -> None:
-        if self._is_answered():
+        cycle: Any = self.cycle
+        if self.held is not None:
+            self.loop.call_later(LEAVE_SECONDS, self._leave)
+        elif cycle is None or cycle.response_complete:
             self.transport.close()
         else:
-            self.cycle.keep_alive = False
+            cycle.keep_alive = False
 
     def _look(self) -> None:
         """Once a second: end a connection that holds what it should not, or has nothing more to say."""
@@ -184,6 +245,6 @@ class FastProtocol(HttpToolsProtocol):
             self.transport.abort()
             return
         quiet_since = max(self.answered_at, self.since)
-        if not self.is_new and self._is_between_messages() and now - quiet_since > self.timeout_keep_alive:
+        if not self.is_new and self.is_free and now - quiet_since > self.timeout_keep_alive:
             self.transport.close()
         self.loop.call_later(LOOK_SECONDS, self._look)

@@ -5,7 +5,7 @@ a newer one. A failure is a miss. After a failure the rung rests until `cache/de
 missed: a Redis that comes back with yesterday's pages must not be believed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +14,6 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from cache.batch import Batch
 from cache.counters import REDIS_FAILURES
 from core.logs import logger
 from core.page import Page
@@ -22,6 +21,7 @@ from core.page import Page
 PREFIX = "diaoban:page:1:"  # the number is the format's
 CHANNEL = "diaoban:changes"
 TIMEOUT_SECONDS = 0.25  # the page store answers in a millisecond; there is no use in waiting for a cache
+AT_ONCE = 50  # pages that are written together
 KEEP_SECONDS = 3600  # no longer than cache.outbox.KEEP_SECONDS, so that what is not told of expires by itself
 GENERATION_DIGITS = 16
 # KEYS[1] the page, ARGV[1] its generation, ARGV[2] the value (generation first), ARGV[3] seconds to keep it.
@@ -50,26 +50,26 @@ class RedisPages:
         self.is_resting = True
         "Until it is known that Redis has heard of every change."
         self._set_if_newer = self.client.register_script(SET_IF_NEWER)
-        self._batch: Batch[bytes] = Batch(self._ask_many)
 
-    async def get(self, key: str) -> Page | None:
-        """The page under a key, or None: not there, or Redis cannot be used now."""
+    async def get(self, keys: Sequence[str]) -> dict[str, Page]:
+        """The pages that it has under these keys; none of them when Redis cannot be used now."""
         if self.is_resting:
-            return None
+            return {}
         try:
-            value = await self._batch.ask(key)
+            values: list[Any] = await self.client.mget([PREFIX + key for key in keys])
         except (RedisError, OSError) as error:
             self.rest(error)
-            return None
-        return _decoded(value) if value else None
+            return {}
+        decoded = ((key, _decoded(value)) for key, value in zip(keys, values, strict=True) if value)
+        return {key: page for key, page in decoded if page is not None}
 
-    async def put(self, page: Page) -> bool:
-        """Keep a page unless a newer one is there. False when Redis cannot be used now."""
-        return await self._set(page.key, page.generation, _encoder.encode(page))
+    async def put(self, pages: Iterable[Page]) -> bool:
+        """Keep pages, but not where a newer one is. False when Redis cannot be used now."""
+        return await self._set((page.key, page.generation, _encoder.encode(page)) for page in pages)
 
-    async def put_nothing(self, key: str, generation: int) -> bool:
-        """Keep that there was a change after which Redis knows no page here."""
-        return await self._set(key, generation, b"")
+    async def put_nothing(self, keys: Iterable[str], generation: int) -> bool:
+        """Keep that there was a change after which Redis knows no pages here."""
+        return await self._set((key, generation, b"") for key in keys)
 
     async def announce(self, generation: int, keys: Sequence[str]) -> bool:
         """Tell every listening process of a change. False when Redis cannot be used now."""
@@ -99,18 +99,19 @@ class RedisPages:
         """Let go of the connections."""
         await self.client.aclose()
 
-    async def _set(self, key: str, generation: int, value: bytes) -> bool:
-        stamped = f"{generation:0{GENERATION_DIGITS}d}".encode() + value
+    async def _set(self, entries: Iterable[tuple[str, int, bytes]]) -> bool:
+        waiting = list(entries)
         try:
-            await self._set_if_newer(keys=[PREFIX + key], args=[generation, stamped, KEEP_SECONDS])
+            for start in range(0, len(waiting), AT_ONCE):
+                async with self.client.pipeline(transaction=False) as pipe:
+                    for key, generation, value in waiting[start : start + AT_ONCE]:
+                        stamped = f"{generation:0{GENERATION_DIGITS}d}".encode() + value
+                        await self._set_if_newer([PREFIX + key], [generation, stamped, KEEP_SECONDS], client=pipe)
+                    await pipe.execute()
         except (RedisError, OSError) as error:
             self.rest(error)
             return False
         return True
-
-    async def _ask_many(self, keys: Sequence[str]) -> Mapping[str, bytes]:
-        values: list[Any] = await self.client.mget([PREFIX + key for key in keys])
-        return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
 
 
 def _decoded(value: bytes) -> Page | None:

@@ -3,7 +3,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from cache.batch import Batch
 from cache.ladder import Ladder
 from cache.trust import Trust
 from core.errors import UnavailableError
@@ -126,7 +125,7 @@ async def test_a_page_that_never_stands_still_is_answered_and_not_kept(ladder: L
         ladder.forget_all()
         return found
 
-    ladder._batch = Batch(restless)
+    store.pages = restless  # type: ignore[method-assign]
     assert await ladder.get("/a") is not None
     assert ladder.hot("/a") is None
 
@@ -169,15 +168,44 @@ async def test_forgetting_everything_forgets_absences_too(ladder: Ladder, store:
     assert len(store.asked) == 4
 
 
-async def test_the_keys_of_one_turn_are_asked_together(store: Store) -> None:
-    batch: Batch[Page] = Batch(store.pages)
-    found = await asyncio.gather(*(batch.ask(f"/{number}") for number in range(300)))
-    assert found == [None] * 300
-    assert [len(keys) for keys in store.asked] == [200, 100]
+async def test_the_keys_of_one_turn_are_asked_together(ladder: Ladder, store: Store) -> None:
+    found = await asyncio.gather(*(ladder.get(f"/{number}") for number in range(150)))
+    assert found == [None] * 150
+    assert [len(keys) for keys in store.asked] == [64, 64, 22]
 
 
-async def test_a_failure_reaches_every_one_who_asked(store: Store) -> None:
+async def test_while_many_are_on_their_way_the_next_wait_and_go_as_one(ladder: Ladder, store: Store) -> None:
+    store.gate = asyncio.Event()
+    readers = []
+    for number in range(40):
+        readers.append(asyncio.ensure_future(ladder.get(f"/{number}")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert len(store.asked) == 8
+    store.gate.set()
+    await asyncio.gather(*readers)
+    assert [len(keys) for keys in store.asked[8:]] == [32]
+
+
+async def test_a_failure_reaches_every_one_who_waits(ladder: Ladder, store: Store) -> None:
     store.is_away = True
-    batch: Batch[Page] = Batch(store.pages)
-    results = await asyncio.gather(batch.ask("/a"), batch.ask("/b"), return_exceptions=True)
+    results = await asyncio.gather(ladder.get("/a"), ladder.get("/b"), ladder.get("/a"), return_exceptions=True)
     assert all(isinstance(result, UnavailableError) for result in results)
+    store.is_away = False
+    assert await ladder.get("/a") is not None
+
+
+async def test_too_many_lookups_are_refused_at_once_while_pages_in_memory_are_answered(
+    ladder: Ladder, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cache.ladder.MAX_CLIMBS", 3)
+    await ladder.get("/a")
+    store.gate = asyncio.Event()
+    readers = [asyncio.ensure_future(ladder.get(f"/{number}")) for number in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(UnavailableError, match="too many"):
+        await ladder.get("/more")
+    assert await ladder.get("/a") is not None
+    store.gate.set()
+    await asyncio.gather(*readers)
+    assert await ladder.get("/more") is None
