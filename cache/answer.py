@@ -1,6 +1,6 @@
 """A page as answers: status, headers and body for each coding, made once when the page enters memory."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from core.page import Page
@@ -31,10 +31,6 @@ class Answer:
     head: bytes = b""
     "The headers as they are written, with the empty line; the fast lane's."
     etag: str = ""
-
-    def marked(self, *more: tuple[bytes, bytes]) -> "Answer":
-        """The same answer with more headers."""
-        return replace(self, headers=[*self.headers, *more], head=self.head[:-2] + _written(list(more)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ Under any ASGI server, before Starlette, without a middleware. Query strings are
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
-from cache.answer import Answer, Prepared, preferred_coding
-from cache.heads import PlainHeads, without_condition
+from cache.answer import Answer, Prepared, RawHeaders, preferred_coding
+from cache.heads import PlainHeads, is_plain, without_condition
 from cache.hosts import Hosts
 from cache.keys import NOT_PAGES, PROBES, key_of_path
 from cache.ladder import Found, Ladder
@@ -23,10 +24,6 @@ class Cold(NamedTuple):
     key: str
     coding: str
     tags: str
-
-    def answer(self, found: Found) -> Answer:
-        """The answer, once the page is found."""
-        return _marked(found.prepared.answer(self.coding, self.tags), found.rung)
 
 
 Scope = Mapping[str, Any]
@@ -85,7 +82,10 @@ class Front:
         key = client.mount + path
         found = self._ladder.hot(key)
         if found is not None:
-            return found.prepared.answer(client.coding, tags)
+            answer = found.prepared.answer(client.coding, tags)
+            return answer if not tags or answer.status == 304 or is_plain(tags) else None  # noqa: PLR2004
+        if tags and not is_plain(tags):
+            return None
         if self._ladder.is_absent(key):
             return self._missing.answer(client.coding, "") if self._ladder.is_absent(_other(key)) else None
         return Cold(key, client.coding, tags)
@@ -104,7 +104,9 @@ class Front:
         if isinstance(found, Answer):
             return found
         answer = _chosen(found.prepared if found else self._missing, headers)
-        return answer if found is None or found.rung == "memory" else _marked(answer, found.rung)
+        if found is None or found.rung == "memory":
+            return answer
+        return Answer(answer.status, [*_marks(found.rung), *answer.headers], answer.body)
 
     async def _found(self, mount: str, key: str, path: bytes) -> Found | Answer | None:
         """The page; or where it is to be looked for; or None."""
@@ -152,11 +154,18 @@ def _plain(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:
     return Answer(status, [*common, *headers], body)
 
 
-def _marked(answer: Answer, rung: str) -> Answer:
-    """Say which rung answered (RFC 9211), and when the answer may be old."""
-    status = f'diaoban; hit; detail="{rung}"' if rung == "stale" else f'diaoban; fwd=miss; detail="{rung}"'
-    warning = (STALE_WARNING,) if rung == "stale" else ()
-    return answer.marked((b"cache-status", status.encode()), *warning)
+@cache
+def _marks(rung: str) -> RawHeaders:
+    """Which rung answered (RFC 9211), and when the answer may be old."""
+    if rung == "stale":
+        return [(b"cache-status", b'diaoban; hit; detail="stale"'), STALE_WARNING]
+    return [(b"cache-status", f'diaoban; fwd=miss; detail="{rung}"'.encode())]
+
+
+@cache
+def marks_of(rung: str) -> bytes:
+    """The same, as it is written."""
+    return b"".join(b"%s: %s\r\n" % header for header in _marks(rung))
 
 
 async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:

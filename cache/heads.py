@@ -21,7 +21,6 @@ LINE = re.compile(
 )
 VALUE = rb"[!-~](?:[ -~]*[!-~])?"
 BLOCK = re.compile(rb"(?:[A-Za-z0-9-]+:[ \t]?" + VALUE + rb"\r\n)+\r\n")
-TAGS = re.compile(VALUE)
 CONDITIONS = (b"If-None-Match: ", b"if-none-match: ")  # as browsers, proxies and crawlers write it
 READ = {b"host", b"accept-encoding"}
 # They change nothing in a page's answer, in either lane.
@@ -34,7 +33,7 @@ IGNORED = {
 }
 # A client says the same of itself with every request, and so do all phones of a model; hot addresses are few. What was
 # read once is kept. Whoever sends something new each time is read each time, and empties the table now and then.
-MAX_KEPT = 8192
+MAX_KEPT_LINES, MAX_KEPT_BLOCKS = 32_768, 8192
 MAX_KEPT_LINE, MAX_KEPT_BLOCK = 256, 1024  # bytes
 
 
@@ -65,7 +64,7 @@ class PlainHeads:
             return None
         path = found[1].decode()
         if len(line) <= MAX_KEPT_LINE:
-            _keep(self.paths, line, path)
+            _keep(self.paths, line, path, MAX_KEPT_LINES)
         return path
 
     def client(self, block: bytes) -> Client | None:
@@ -85,23 +84,29 @@ class PlainHeads:
             return None
         client = Client(mount, preferred_coding(read.get(b"accept-encoding", b"").decode()))
         if len(block) <= MAX_KEPT_BLOCK:
-            _keep(self.clients, block, client)
+            _keep(self.clients, block, client, MAX_KEPT_BLOCKS)
         return client
 
 
 def without_condition(block: bytes) -> tuple[bytes, str]:
-    """A block without its If-None-Match, which differs from page to page where all else is the same; and its value."""
+    """A block without its If-None-Match, which differs from page to page where all else is the same; and its value.
+
+    The value is not looked at: see `is_plain`.
+    """
     for condition in CONDITIONS:
         at = block.find(condition)
         if at == 0 or (at > 0 and block[at - 1] == 10):  # noqa: PLR2004 - a line's end
             ends = block.find(b"\r\n", at)
-            tags = block[at + len(condition) : ends]
-            if TAGS.fullmatch(tags) is not None:
-                return block[:at] + block[ends + 2 :], tags.decode()
+            return block[:at] + block[ends + 2 :], block[at + len(condition) : ends].decode("latin-1")
     return block, ""
 
 
-def _keep(table: dict[bytes, Value], key: bytes, value: Value) -> None:
-    if len(table) >= MAX_KEPT:
+def is_plain(value: str) -> bool:
+    """Whether a parser would read a header's value as it stands."""
+    return value.isascii() and value.isprintable() and value == value.strip() != ""
+
+
+def _keep(table: dict[bytes, Value], key: bytes, value: Value, most: int) -> None:
+    if len(table) >= most:
         table.clear()
     table[key] = value

@@ -236,7 +236,7 @@ def serve_command(host: str, port: int, workers: int) -> None:
             # Each start counts from nothing; the workers inherit the folder and their counts are added up.
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # noqa: TID251 - prometheus_client's own variable
         uvicorn.run(
-            "app:create_app",
+            "app:create_served_app",
             factory=True,
             host=host,
             port=port,
