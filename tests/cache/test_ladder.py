@@ -171,7 +171,7 @@ async def test_forgetting_everything_forgets_absences_too(ladder: Ladder, store:
 async def test_the_keys_of_one_turn_are_asked_together(ladder: Ladder, store: Store) -> None:
     found = await asyncio.gather(*(ladder.get(f"/{number}") for number in range(150)))
     assert found == [None] * 150
-    assert [len(keys) for keys in store.asked] == [64, 64, 22]
+    assert [len(keys) for keys in store.asked] == [32, 32, 32, 32, 22]
 
 
 async def test_while_many_are_on_their_way_the_next_wait_and_go_as_one(ladder: Ladder, store: Store) -> None:
