@@ -18,6 +18,7 @@ from cache.front import Front
 from cache.hosts import make_hosts
 from cache.listener import Listener
 from cache.static_files import StaticFiles, build_static
+from cache.warmth import Warmth
 from core import errors
 from core.logs import start_logging
 from core.settings import Settings, read_settings
@@ -63,12 +64,16 @@ def create_app(settings: Settings | None = None) -> Front:
         now=now,
     )
 
+    warmth = Warmth(parts.ladder, settings.var / "hot.json")
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await listener.start()
+        await warmth.start()
         try:
             yield
         finally:
+            await warmth.close()
             await listener.close()
             await parts.close()
 

@@ -97,6 +97,10 @@ class Ladder:
             self._waiting.append(key)
         return future
 
+    def hottest(self, count: int) -> list[str]:
+        """The keys of the pages that are read most, as far as memory can tell."""
+        return self._memory.hottest(count)
+
     def forget(self, keys: Iterable[str]) -> None:
         """These pages changed: what memory holds is old, and so is what is being read now."""
         for key in keys:

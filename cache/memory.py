@@ -42,6 +42,16 @@ class Memory(Generic[Value]):
         entry.visited = True
         return entry.value
 
+    def hottest(self, count: int) -> list[str]:
+        """Keys, those that were read since the hand last passed first, and the newer before the older."""
+        entries: list[_Entry[Value]] = []
+        entry = self._newest
+        while entry is not None:
+            entries.append(entry)
+            entry = entry.older
+        entries.sort(key=lambda one: not one.visited)
+        return [one.key for one in entries[:count]]
+
     def put(self, key: str, value: Value, size: int) -> None:
         """Keep a value; others leave until it fits. One that is larger than all of the memory is not kept."""
         self.drop(key)
