@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from accounts.guard import Guard
 from articles.handlers import ArticleHandlers
+from cache.access_log import AccessLog
 from cache.answer import Prepared, prepare
 from cache.front import Front
 from cache.hosts import make_hosts
@@ -64,16 +65,21 @@ def create_app(settings: Settings | None = None) -> Front:
         now=now,
     )
 
+    log = AccessLog(settings.access_log) if settings.access_log else None
     warmth = Warmth(parts.ladder, settings.var / "hot.json")
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await listener.start()
         await warmth.start()
+        if log is not None:
+            await log.start()
         try:
             yield
         finally:
             await warmth.close()
+            if log is not None:
+                await log.close()
             await listener.close()
             await parts.close()
 
@@ -82,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Front:
         hosts=make_hosts(settings.base_url, {}),
         missing=_missing_page(parts),
         app=RequestLog(_behind_the_front(parts, lifespan)),
+        log=log,
     )
     return front
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from cache.access_log import AccessLog
 from cache.answer import Answer, Prepared, RawHeaders, preferred_coding
 from cache.heads import PlainHeads, is_plain, without_condition
 from cache.hosts import Hosts
@@ -40,7 +41,11 @@ STALE_WARNING = (
 class Front:
     """The ASGI application that readers reach; `app` gets what is no page."""
 
-    def __init__(self, *, ladder: Ladder, hosts: Hosts, missing: Prepared, app: App) -> None:
+    def __init__(
+        self, *, ladder: Ladder, hosts: Hosts, missing: Prepared, app: App, log: AccessLog | None = None
+    ) -> None:
+        self.log = log
+        "Where every request is noted, when somebody wants it."
         self.show(hosts)
         self._ladder = ladder
         self._missing = missing
@@ -53,6 +58,8 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a page, or let the application answer."""
+        if self.log is not None and scope["type"] == "http":
+            send = _noted(self.log, scope, send)
         if scope["type"] != "http" or _path(scope).startswith(PROBES):
             await self._app(scope, receive, send)
             return
@@ -166,6 +173,27 @@ def _marks(rung: str) -> RawHeaders:
 def marks_of(rung: str) -> bytes:
     """The same, as it is written."""
     return b"".join(b"%s: %s\r\n" % header for header in _marks(rung))
+
+
+def _noted(log: AccessLog, scope: Scope, send: Send) -> Send:
+    """`send`, which also notes the request once it is answered."""
+    status = size = 0
+
+    async def noting(message: Any) -> None:
+        nonlocal status, size
+        await send(message)
+        status = message.get("status", status)
+        size += len(message.get("body", b"")) if scope["method"] != "HEAD" else 0
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            query = b"?" + scope["query_string"] if scope["query_string"] else b""
+            line = b"%s %s%s HTTP/%s" % (
+                *(scope["method"].encode(), _path(scope), query),
+                scope["http_version"].encode(),
+            )
+            block = b"".join(b"%s: %s\r\n" % header for header in scope["headers"])
+            log.note(scope["client"][0] if scope["client"] else "", line, block, status, size)
+
+    return noting
 
 
 async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:

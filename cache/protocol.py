@@ -156,7 +156,7 @@ class FastProtocol(HttpToolsProtocol):
             if found is None:
                 break
             if isinstance(found, Answer):
-                self._write(found, with_body=line[0] == G)
+                self._write(found, line, rest)
             elif not self._climb(found, data[: len(data) - len(rest) + end]):
                 break
             data = rest[end:]
@@ -181,7 +181,8 @@ class FastProtocol(HttpToolsProtocol):
         if found is None or self.is_leaving:  # what is no page, and what ends a connection, is for the parser
             super().data_received(asked + held)
             return
-        self._write(found.prepared.answer(cold.coding, cold.tags), with_body=asked[0] == G, more=marks_of(found.rung))
+        line, _, block = asked.partition(b"\r\n")
+        self._write(found.prepared.answer(cold.coding, cold.tags), line, block, marks_of(found.rung))
         self._free()
         if held:
             self.data_received(held)
@@ -193,13 +194,15 @@ class FastProtocol(HttpToolsProtocol):
         is_busy = self.is_in_message or self.pipeline or self.flow.write_paused or self.is_leaving or self.is_refused
         self.is_free = is_answered and not is_busy and self.held is None and not self.transport.is_closing()
 
-    def _write(self, answer: Answer, *, with_body: bool, more: bytes = b"") -> None:
+    def _write(self, answer: Answer, line: bytes, block: bytes, marks: bytes = b"") -> None:
         state = self.server_state
         if state.default_headers is not Dated.headers:  # uvicorn makes them anew each second
             Dated.headers = state.default_headers
             Dated.text = b"".join(b"%s: %s\r\n" % header for header in state.default_headers)
-        body = answer.body if with_body else b""
-        self.transport.write(b"".join((STATUS_LINE[answer.status], Dated.text, more, answer.head, body)))
+        body = answer.body if line[0] == G else b""
+        self.transport.write(b"".join((STATUS_LINE[answer.status], Dated.text, marks, answer.head, body)))
+        if self.app.log is not None:
+            self.app.log.note(self.client[0] if self.client else "", line, block, answer.status, len(body))
         state.total_requests += 1
         self.answered_at = self.loop.time()
         self.is_new = False

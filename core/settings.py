@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         description="Networks, comma-separated, whose direct connections may read `/-/metrics` and `/-/ready`. "
         "Others get 404, and so does a request that a proxy passed on.",
     )
+    access_log: Path | None = Field(
+        None,
+        description="A file for every request, in the combined format; at 256 MiB it is renamed, five are kept. Behind "
+        "nginx it knows nginx's address only: let nginx log.",
+    )
     log_format: Literal["console", "json"] = Field("console", description="`console` or `json`.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="`debug`, `info`, `warning` or `error`."
