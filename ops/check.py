@@ -1,5 +1,8 @@
 """`diaoban check`: what is wrong with this installation, and what to do about it."""
 
+import platform
+import sys
+import sysconfig
 import tempfile
 from dataclasses import dataclass
 
@@ -18,6 +21,8 @@ class Finding:
     name: str
     text: str
     is_good: bool = True
+    is_note: bool = False
+    "Whether it is worth knowing, though nothing is wrong."
 
 
 def bad(name: str, text: str) -> Finding:
@@ -34,6 +39,7 @@ async def check_all(parts: Parts) -> list[Finding]:
         schema,
         await check_redis(parts),
         _check_folder(parts),
+        check_interpreter(sysconfig.get_config_var("CONFIG_ARGS") or "", sys.base_prefix),
         *([await _check_pages(parts)] if schema.is_good else []),
     ]
 
@@ -62,6 +68,16 @@ async def check_redis(parts: Parts) -> Finding:
     if await parts.redis.answers():
         return Finding("redis", "answers")
     return bad("redis", "does not answer. Is the server running, and DIAOBAN_REDIS_URL right?")
+
+
+def check_interpreter(configured: str, prefix: str) -> Finding:
+    """Whether this Python was built with optimisation. Distributions' are; many that were compiled by hand are not."""
+    name = f"{platform.python_implementation()} {platform.python_version()}"
+    if "--enable-optimizations" in configured or prefix == "/usr":
+        return Finding("python", f"{name}, built with optimisation")
+    advice = "Use the distribution's python3, or build with --enable-optimizations --with-lto."
+    text = f"{name}, built without optimisation: rendering takes up to 1.5 times as long. {advice}"
+    return Finding("python", text, is_note=True)
 
 
 def _check_folder(parts: Parts) -> Finding:

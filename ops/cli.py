@@ -72,7 +72,8 @@ def check_command() -> None:
     """Look at settings, templates, database, Redis and folders; say what is wrong and what to do."""
     findings = _run(check_all)
     for finding in findings:
-        mark = click.style("ok   ", fg="green") if finding.is_good else click.style("wrong", fg="red")
+        good = click.style("note ", fg="yellow") if finding.is_note else click.style("ok   ", fg="green")
+        mark = good if finding.is_good else click.style("wrong", fg="red")
         click.echo(f"{mark}  {finding.name:<10} {finding.text}")
     sys.exit(0 if all(finding.is_good for finding in findings) else 1)
 
