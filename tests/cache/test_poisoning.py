@@ -50,7 +50,7 @@ def seen(answer: httpx2.Response) -> tuple[int, bytes, tuple[tuple[str, str], ..
 
 
 async def poisoned(site: Site) -> list[object]:
-    """The tries after which another reader gets something else than before."""
+    """The tries that gave something else than the page, or after which another reader gets something else."""
     path, changed = "/demo/p/page", list[object]()
     clean = {
         coding: seen(await site.read(path, **{"accept-encoding": coding})) for coding in ("br", "gzip", "identity")
@@ -70,16 +70,10 @@ async def poisoned(site: Site) -> list[object]:
         answer = await site.reader.request(
             method, httpx2.URL("https://site.test").copy_with(raw_path=target.encode()), headers=headers
         )
-        text = answer.text.lower()
-        assert "evil" not in text
-        assert "evil" not in str(answer.headers)
-        assert "<script>alert" not in text
-        assert (
-            answer.status_code != 200
-            or "这一篇" in text
-            or method in {"HEAD", "OPTIONS"}
-            or "/other" in str(answer.url)
-        )
+        said = answer.text.lower() + str(answer.headers)
+        is_another = answer.status_code == 200 and "这一篇" not in said and "/other" not in str(answer.url)
+        if "evil" in said or "<script>alert" in said or (is_another and method not in {"HEAD", "OPTIONS"}):
+            changed.append((method, target, headers))
         for coding, before in clean.items():
             if seen(await site.read(path, **{"accept-encoding": coding})) != before:
                 changed.append((method, target, headers))
