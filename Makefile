@@ -52,8 +52,10 @@ bench-render: system venv-test ## articles a second beside Hugo (CORPUS=… name
 bench-pathological: venv-test ## inputs that make parsers slow, each with its time
 	$(BIN)/python benchmarks/pathological.py
 
-judge: system venv-test ## Nu, axe, structured data and Lighthouse on every page of CORPUS (some minutes)
+judge: system venv-test ## Nu, axe, structured data, REDbot and Lighthouse on every page of CORPUS (some minutes)
 	@bash scripts/system judge
+	@[ -x scripts/judge/.venv/bin/redbot ] || { "$(PYTHON)" -m venv scripts/judge/.venv; \
+	  scripts/judge/.venv/bin/pip install --quiet --disable-pip-version-check 'redbot>=2.7,<3'; }
 	@cd scripts/judge && npm ci --silent --no-audit --no-fund
 	$(BIN)/python scripts/judge/judge.py --corpus "$(CORPUS)"
 

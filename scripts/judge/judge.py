@@ -1,7 +1,8 @@
 """The judges of every page of a corpus: `make judge` (CORPUS=folder; the demo without one).
 
 Nu (https://validator.github.io/validator/), axe in Chromium at a phone's size in both colour schemes, structured data
-(what Google asks of articles and breadcrumbs, and Baidu of its own), and Lighthouse on ten pages, the median of five.
+(what Google asks of articles and breadcrumbs, and Baidu of its own), REDbot on each class of address, and Lighthouse on
+ten pages, the median of five.
 Ends with 1 when one of them finds fault. Writes var/judge.json.
 """
 
@@ -29,6 +30,13 @@ from tests.command import Command, Server  # noqa: E402 - the suite's own
 VNU = HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
 AXE = HERE / "node_modules/axe-core/axe.min.js"
 LIGHTHOUSE = HERE / "node_modules/.bin/lighthouse"
+REDBOT = HERE / ".venv/bin/redbot"
+NAMED = {
+    "FRESHNESS_NO_CACHE_NO_VALIDATOR": "a redirect ends when a page comes to stand there; it is 7 bytes",
+    "CONNEG_GZIP_BAD": "robots.txt is too short to become shorter",
+    "INM_FULL": "RFC 9110 §13.1.2: conditions are for what would be a success; this is a 404",
+    "STORE_PUBLIC_UNNECESSARY": "WhiteNoise writes it on what never changes; some shared caches ask for it",
+}
 TRIES = 4
 CHROMIUM = "/usr/bin/chromium"
 WANTED = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
@@ -56,6 +64,7 @@ def main() -> int:
             "nu": nu(Path(folder), pages),
             "structured data": structured_data(pages),
             "axe": axe(server.url, list(pages)),
+            "redbot": redbot(server.url, list(pages)),
             "lighthouse": lighthouse(server.url, [path for path in pages if "/p/" in path], given),
         }
     for judge, found in faults.items():
@@ -167,6 +176,26 @@ def axe(base: str, paths: list[str]) -> list[str]:
                     f"{path} ({scheme}): {one['id']}: {one['nodes'][0]['html'][:150]}" for one in said["violations"]
                 ]
         browser.close()
+    return found
+
+
+def redbot(base: str, paths: list[str]) -> list[str]:
+    """What REDbot (https://redbot.org) says of the protocol, for one address of each class."""
+    icon = re.findall(r'href="(/static/icon[^"]+)"', read(f"{base}/demo/"))[0]
+    article = next(path for path in paths if "/p/" in path)
+    classes = ["/", "/demo", "/demo/", article, f"{article}.md", *(path for path in paths if "/archive/" in path)][:6]
+    classes += ["/demo/atom.xml", "/demo/rss.xml", "/demo/feed.json", "/robots.txt", "/none", icon]
+    found = []
+    for path in classes:
+        said = subprocess.run(
+            [REDBOT, "-o", "har", base + path], capture_output=True, text=True, check=True, timeout=120
+        )
+        notes = json.loads(said.stdout)["log"]["entries"][0]["_red_messages"]
+        found += [
+            f"{path}: {note['summary']}"
+            for note in notes
+            if note["level"] in {"WARN", "BAD"} and note["note_id"] not in NAMED
+        ]
     return found
 
 
