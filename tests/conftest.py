@@ -1,5 +1,6 @@
 """The services, once a session; a database and a site, once a test."""
 
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -65,3 +66,12 @@ async def small_site(tmp_path: Path) -> AsyncIterator[Site]:
     """SQLite alone, for what does not depend on the services."""
     async with open_site(settings_for(tmp_path)) as opened:
         yield opened
+
+
+@pytest.fixture
+def untraced() -> Iterator[None]:
+    """Without coverage: for what takes long, or counts CPU time, and is measured by the tests beside it."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)

@@ -28,7 +28,7 @@ CHANGES = st.one_of(
 
 @pytest.mark.timeout(400)
 @given(st.lists(CHANGES, min_size=1, max_size=14))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_after_any_changes_nothing_differs_from_a_full_rerender(changes: list[tuple[str, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with open_site(settings_for(Path(folder), trust_seconds=0.2, render_processes=1)) as site:

@@ -2,12 +2,11 @@
 
 import os
 import re
-from collections.abc import AsyncIterator
 from html import escape
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Page, Request, Route, async_playwright
+from playwright.async_api import Browser, Page, Request, Route
 
 from accounts.accounts import Account
 from articles.addresses import Addresses
@@ -51,14 +50,6 @@ async () => {
   return [...new Set(window.top.fired || [])];
 }
 """
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield opened
-        await opened.close()
 
 
 @pytest.mark.timeout(400)

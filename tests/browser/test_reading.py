@@ -1,11 +1,10 @@
 """What a reader sees: published through the API, opened in Chromium as WeChat's browser on a phone."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, async_playwright
+from playwright.async_api import Browser, ConsoleMessage
 
 from tests.command import Command, Server
 from tests.pictures import picture
@@ -32,17 +31,9 @@ a line of code that is much longer than any phone is wide, so that the block has
 """
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield opened
-        await opened.close()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    command = Command(tmp_path)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    command = Command(tmp_path_factory.mktemp("reading"))
     command.run("migrate")
     command.run("account", "add", "demo", "--name", "示例")
     token = command.run("token", "add", "demo").split()[0]

@@ -86,6 +86,7 @@ async def lanes_site(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIte
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.usefixtures("untraced")
 async def test_generated_requests_get_the_same_bytes_in_both_lanes(lanes_site: Site) -> None:
     dice = random.Random(20261123)  # noqa: S311 - tests repeat
     etag = await _published(lanes_site)

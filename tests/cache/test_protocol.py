@@ -14,7 +14,7 @@ from tests.cache.connections import PATHS, Connection, request, tidy
 from tests.command import ROOT, Command, write_articles
 from tests.services import free_port, wait_until
 
-CONNECTIONS = 300  # tests/cache/test_lanes.py sends many more, without sockets
+CONNECTIONS = 150  # tests/cache/test_lanes.py sends many more, without sockets
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.pathological import CASES, HTML, measure
 
+pytestmark = pytest.mark.usefixtures("untraced")
 FAR_TOO_LONG = 5.0  # seconds of CPU time; the benchmark's limit is 1, and none takes more on a quiet machine
 
 
