@@ -13,6 +13,7 @@ from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 from core.errors import InvalidInputError
 
 MAX_MEMORY = 2 * 1024**3  # bytes of address space a worker
+NICENESS = 10  # readers go before work
 Result = TypeVar("Result")
 
 
@@ -46,6 +47,7 @@ class Workers:
 def _bounded(function: Callable[..., Result], arguments: tuple[object, ...]) -> Result:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
     # A piece of work makes a hundred thousand small values that live until its end; looking for rings among them
     # while they are made costs a third of the time. What the last piece left is looked at before the next.
     gc.enable()

@@ -15,6 +15,8 @@ from sqlalchemy.engine import URL
 from core.errors import UnavailableError
 from core.page import Page
 
+# PyMySQL takes 2 µs a column of a row: the short ones come as one.
+PACKED = "CONCAT_WS('\n', `key`, status, media_type, digest, rendered_by, generation, headers), br, gzip"
 COLUMNS = "`key`, status, media_type, headers, br, gzip, digest, rendered_by, generation"
 HEAD = "SELECT value FROM sequences WHERE name = 'generation'"
 POOL_SIZE = 4
@@ -104,8 +106,8 @@ class MySQLPages:
     async def pages(self, keys: Sequence[str]) -> dict[str, Page]:
         """See PageStore."""
         marks = ",".join(["%s"] * len(keys))
-        rows = await self._rows(f"SELECT {COLUMNS} FROM pages WHERE `key` IN ({marks})", keys)  # noqa: S608 - marks only
-        return {row[0]: _page(row) for row in rows}
+        rows = await self._rows(f"SELECT {PACKED} FROM pages WHERE `key` IN ({marks})", keys)  # noqa: S608 - marks only
+        return {page.key: page for page in map(_unpacked, rows)}
 
     async def head(self) -> int:
         """See PageStore."""
@@ -150,6 +152,11 @@ class MySQLPages:
                     connect_timeout=ASK_SECONDS,
                 )
             return self._pool
+
+
+def _unpacked(row: Sequence[bytes]) -> Page:
+    key, status, media_type, digest, rendered_by, generation, headers = row[0].decode().split("\n", 6)
+    return _page((key, int(status), media_type, headers, row[1], row[2], digest, rendered_by, int(generation)))
 
 
 def _page(row: Sequence[Any]) -> Page:
