@@ -1,9 +1,10 @@
 """A page as answers: status, headers and body for each coding, made once when the page enters memory."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from core.page import Page
+from core.page import Headers, Page
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -26,11 +27,16 @@ class Answer:
     """What is sent: all of it, or without its body for HEAD."""
 
     status: int
-    headers: RawHeaders
+    head: bytes
+    "The headers as they are written, with the empty line."
     body: bytes
-    head: bytes = b""
-    "The headers as they are written, with the empty line; the fast lane's."
     etag: str = ""
+
+    @property
+    def headers(self) -> RawHeaders:
+        """The headers as ASGI wants them."""
+        lines = (line.partition(b": ") for line in self.head.split(b"\r\n")[:-2])
+        return [(name, value) for name, _, value in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,8 @@ class Prepared:
         return answer
 
     def _made_not_modified(self, coding: str, full: Answer) -> Answer:
-        kept = [header for header in full.headers if header[0] in KEPT_IN_304]
-        answer = self._not_modified[coding] = Answer(304, kept, b"", _written(kept), full.etag)
+        kept = written(header for header in full.headers if header[0] in KEPT_IN_304)
+        answer = self._not_modified[coding] = Answer(304, kept + b"\r\n", b"", full.etag)
         return answer
 
 
@@ -108,17 +114,22 @@ def _weight(parameters: str) -> float:
 
 
 def _answer(page: Page, coding: str, etag: str, body: bytes, extra: RawHeaders) -> Answer:
-    headers = [
-        (b"content-type", page.media_type.encode()),
-        (b"content-length", str(len(body)).encode()),
-        *([] if coding == "identity" else [(b"content-encoding", coding.encode())]),
-        (b"etag", etag.encode()),
-        *SAME_FOR_ALL,
-        *((name.encode(), value.encode()) for name, value in page.headers),
-        *extra,
-    ]
-    return Answer(page.status, headers, body, _written(headers), etag)
+    head = b"content-type: %s\r\ncontent-length: %d\r\n%setag: %s\r\n%s%s%s\r\n" % (
+        *(page.media_type.encode(), len(body)),
+        b"" if coding == "identity" else b"content-encoding: %s\r\n" % coding.encode(),
+        *(etag.encode(), SAME_WRITTEN, _own(page.headers), written(extra)),
+    )
+    return Answer(page.status, head, body, etag)
 
 
-def _written(headers: RawHeaders) -> bytes:
-    return b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
+@lru_cache(maxsize=512)  # articles have the same policy
+def _own(headers: Headers) -> bytes:
+    return written((name.encode(), value.encode()) for name, value in headers)
+
+
+def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as they are written."""
+    return b"".join(b"%s: %s\r\n" % header for header in headers)
+
+
+SAME_WRITTEN = written(SAME_FOR_ALL)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from cache.access_log import AccessLog
-from cache.answer import Answer, Prepared, RawHeaders, preferred_coding
+from cache.answer import Answer, Prepared, preferred_coding, written
 from cache.heads import PlainHeads, is_plain, without_condition
 from cache.hosts import Hosts
 from cache.keys import NOT_PAGES, PROBES, key_of_path
@@ -113,7 +113,7 @@ class Front:
         answer = _chosen(found.prepared if found else self._missing, headers)
         if found is None or found.rung == "memory":
             return answer
-        return Answer(answer.status, [*_marks(found.rung), *answer.headers], answer.body)
+        return Answer(answer.status, marks_of(found.rung) + answer.head, answer.body)
 
     async def _found(self, mount: str, key: str, path: bytes) -> Found | Answer | None:
         """The page; or where it is to be looked for; or None."""
@@ -158,21 +158,15 @@ def _plain(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:
         (b"cache-control", b"no-store" if status >= 400 else b"no-cache"),  # noqa: PLR2004 - errors
         (b"x-content-type-options", b"nosniff"),
     ]
-    return Answer(status, [*common, *headers], body)
-
-
-@cache
-def _marks(rung: str) -> RawHeaders:
-    """Which rung answered (RFC 9211), and when the answer may be old."""
-    if rung == "stale":
-        return [(b"cache-status", b'diaoban; hit; detail="stale"'), STALE_WARNING]
-    return [(b"cache-status", f'diaoban; fwd=miss; detail="{rung}"'.encode())]
+    return Answer(status, written([*common, *headers]) + b"\r\n", body)
 
 
 @cache
 def marks_of(rung: str) -> bytes:
-    """The same, as it is written."""
-    return b"".join(b"%s: %s\r\n" % header for header in _marks(rung))
+    """Headers that say which rung answered (RFC 9211), and when the answer may be old."""
+    if rung == "stale":
+        return written([(b"cache-status", b'diaoban; hit; detail="stale"'), STALE_WARNING])
+    return written([(b"cache-status", f'diaoban; fwd=miss; detail="{rung}"'.encode())])
 
 
 def _noted(log: AccessLog, scope: Scope, send: Send) -> Send:
