@@ -103,6 +103,11 @@ class FastProtocol(HttpToolsProtocol):
         self.unparsed, self.since = 0, self.loop.time()
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header of the head; trailers of a body, which have no bound and no use, are dropped (RFC 9110 §6.5)."""
+        if self.is_in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Note that the body begins."""
         self.is_in_head = self.is_new = False

@@ -106,6 +106,17 @@ async def test_generated_requests_get_the_same_bytes_in_both_lanes(lanes_site: S
     assert fast.state.total_requests > slow.state.total_requests / 2
 
 
+async def test_trailers_of_a_body_are_dropped(lanes_site: Site) -> None:
+    lane, transport = Lane(FastProtocol, lanes_site), Transport()
+    protocol = lane.kind(lane.config, lane.state, {})
+    protocol.connection_made(transport)
+    protocol.data_received(b"POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+    protocol.data_received(b"X-Late: a\r\n" * 1000)
+    assert len(protocol.headers) == 2
+    await asyncio.gather(*lane.state.tasks)
+    protocol.connection_lost(None)
+
+
 @pytest.mark.parametrize("lanes_site", [0], indirect=True)
 async def test_pages_from_further_down_are_the_same_in_both_lanes(lanes_site: Site) -> None:
     dice = random.Random(7)  # noqa: S311 - tests repeat
