@@ -104,7 +104,7 @@ class FastProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header of the head; trailers of a body, which have no bound and no use, are dropped (RFC 9110 §6.5)."""
+        """Keep a header of the head; trailers, which have neither bound nor use, are dropped (RFC 9110 §6.5)."""
         if self.is_in_head:
             super().on_header(name, value)
 
