@@ -41,9 +41,9 @@ lock: venv-test ## resolve the dependencies anew
 	$(BIN)/uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/run.txt
 	$(BIN)/uv pip compile setup.cfg --extra test --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/test.txt
 
-bench-serve: system venv-test ## a hot page beside nginx serving the same bytes
+bench-serve: system venv-test ## ten thousand hot pages beside nginx serving the same bytes (CORPUS=…; some minutes)
 	@bash scripts/system bench
-	$(BIN)/python benchmarks/serve.py
+	$(BIN)/python benchmarks/serve.py --corpus "$(CORPUS)"
 
 bench-render: system venv-test ## articles a second beside Hugo (CORPUS=… names the articles that they are made of)
 	@bash scripts/system bench

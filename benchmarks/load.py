@@ -71,8 +71,8 @@ def measure(
         [*command, f"http://127.0.0.1:{server.port}/"], capture_output=True, text=True, check=True
     ).stdout
     used, took = server.cpu_seconds - before, time.monotonic() - begun
-    assert "Non-2xx" not in said, said
-    assert "Socket errors" not in said, said
+    assert "Non-2xx" not in said, f"{server.name}: {said}"
+    assert "Socket errors" not in said, f"{server.name}: {said}"
     requests = float(said.split(" requests in")[0].split()[-1])
     return {
         "rate": float(said.split("Requests/sec:")[1].split()[0]),

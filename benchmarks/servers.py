@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 CORE = "0"
 NGINX = """
 load_module /usr/lib/nginx/modules/ngx_http_brotli_static_module.so;
-user root; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+user root; daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; sendfile off; output_buffers 1 64k; tcp_nopush on; keepalive_requests 1000000; server_tokens off;
@@ -95,11 +95,15 @@ def start_nginx(name: str, folder: Path, server: str) -> Server:
     port = free_port()
     (folder / "conf").write_text(NGINX.format(folder=folder, port=port, server=server))
     started = _started(name, port, ["/usr/sbin/nginx", "-c", str(folder / "conf")], dict(os.environ))
-    children = Path(f"/proc/{started.process.pid}/task/{started.process.pid}/children").read_text().split()
-    # With a cache there are a manager and a loader too; the worker is the one that listens longest.
-    workers = [pid for pid in children if b"worker process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    started.worker = int(workers[0])
+    wait_until(lambda: _workers(started.process.pid))
+    started.worker = _workers(started.process.pid)[0]
     return started
+
+
+def _workers(master: int) -> list[int]:
+    """Nginx's worker processes; with a cache it has a manager and a loader too."""
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    return [int(pid) for pid in children if b"worker process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def _started(name: str, port: int, command: list[str], environment: dict[str, str]) -> Server:
