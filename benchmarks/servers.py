@@ -13,18 +13,18 @@ ROOT = Path(__file__).parents[1]
 CORE = "0"
 NGINX = """
 load_module /usr/lib/nginx/modules/ngx_http_brotli_static_module.so;
-user root; daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid {folder}/pid; error_log {folder}/error.log;
+user root; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; sendfile off; output_buffers 1 64k; tcp_nopush on; keepalive_requests 1000000; server_tokens off;
-  default_type text/html; open_file_cache max=20000 inactive=600s; open_file_cache_valid 600s;
+  default_type text/html; open_file_cache max=20000 inactive=600s; open_file_cache_valid 600s; open_file_cache_errors on;
   client_body_temp_path {folder}/b; proxy_temp_path {folder}/t; fastcgi_temp_path {folder}/f;
   uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
   proxy_cache_path {folder}/cache levels=1:2 keys_zone=pages:64m max_size=2g inactive=1h use_temp_path=off;
   server {{ listen 127.0.0.1:{port}; {server} }}
 }}
 """
-STATIC = "root {root}; brotli_static on;"
+STATIC = "root {root}; brotli_static always;"
 PROXY = """
     location / {{
       proxy_pass http://127.0.0.1:{to}; proxy_http_version 1.1; proxy_set_header Connection "";
