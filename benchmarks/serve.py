@@ -108,7 +108,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--corpus", type=Path, default=ROOT / "demo", help="a folder of articles to make pages of")
     options.add_argument("--pages", type=int, default=10_000)
-    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--rounds", type=int, default=3)
     given = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="diaoban-bench-"))
     folder.chmod(0o755)

@@ -17,7 +17,7 @@ user root; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/
 events {{ worker_connections 4096; }}
 http {{
   access_log off; sendfile off; output_buffers 1 64k; tcp_nopush on; keepalive_requests 1000000; server_tokens off;
-  default_type text/html; open_file_cache max=20000 inactive=600s; open_file_cache_valid 600s; open_file_cache_errors on;
+  default_type text/html; open_file_cache max=8000 inactive=600s; open_file_cache_valid 600s; open_file_cache_errors on;
   client_body_temp_path {folder}/b; proxy_temp_path {folder}/t; fastcgi_temp_path {folder}/f;
   uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
   proxy_cache_path {folder}/cache levels=1:2 keys_zone=pages:64m max_size=2g inactive=1h use_temp_path=off;
