@@ -3,8 +3,8 @@
 import asyncio
 import os
 import resource
+import shutil
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -232,28 +232,31 @@ def serve_command(host: str, port: int, workers: int) -> None:
     _run(_require_schema)
     settings = _settings()
     _allow_files(2 * settings.max_connections + FILES_BESIDE)
-    with tempfile.TemporaryDirectory(prefix="diaoban-metrics-") as folder:
-        if workers > 1:
-            # Each start counts from nothing; the workers inherit the folder and their counts are added up.
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # noqa: TID251 - prometheus_client's own variable
-        uvicorn.run(
-            "app:create_served_app",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            loop="uvloop",
-            http="cache.protocol:FastProtocol",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="none",
-            limit_concurrency=settings.max_connections,
-            backlog=BACKLOG,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
+    if workers > 1:
+        # The workers inherit the folder, and their counts are added up. It is made anew, for a start counts from nothing;
+        # nobody removes it at the end, for a signal ends this process inside uvicorn.
+        counts = settings.var.absolute() / "metrics" / str(port)
+        shutil.rmtree(counts, ignore_errors=True)
+        counts.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)  # noqa: TID251 - prometheus_client's own variable
+    uvicorn.run(
+        "app:create_served_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http="cache.protocol:FastProtocol",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        limit_concurrency=settings.max_connections,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
 
 
 def _allow_files(count: int) -> None:
