@@ -233,7 +233,7 @@ def serve_command(host: str, port: int, workers: int) -> None:
     settings = _settings()
     _allow_files(2 * settings.max_connections + FILES_BESIDE)
     if workers > 1:
-        # The workers inherit the folder, and their counts are added up. It is made anew, for a start counts from nothing;
+        # The workers inherit the folder, and their counts are added up. It is made anew: a start counts from nothing;
         # nobody removes it at the end, for a signal ends this process inside uvicorn.
         counts = settings.var.absolute() / "metrics" / str(port)
         shutil.rmtree(counts, ignore_errors=True)
