@@ -130,12 +130,12 @@ class Ladder:
 
     async def _climb(self, keys: list[str]) -> None:
         try:
-            for tries_left in reversed(range(TRIES)):
+            tries = 0
+            while keys:
+                tries += 1
                 self._changed.difference_update(keys)
-                await self._ask(keys, is_last=not tries_left)
+                await self._ask(keys, is_last=tries == TRIES)
                 keys = [key for key in keys if key in self._climbs]  # they changed while they were read
-                if not keys:
-                    return
         except Exception as error:  # noqa: BLE001 - handed on to every one who waits
             for key in keys:
                 if (future := self._climbs.pop(key, None)) is not None and not future.done():

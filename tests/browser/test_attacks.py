@@ -53,6 +53,7 @@ async () => {
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.usefixtures("untraced")
 async def test_no_attack_runs_anything_or_asks_anybody(browser: Browser) -> None:
     press = Press(folder("none", "templates"), STATIC)
     every = list({vector.data: vector for vector in vectors()}.values())
