@@ -1,9 +1,7 @@
 """Load by wrk on the core of the clients: browser-like requests, one address or zipf over all of them."""
 
-import os
 import random
 import subprocess
-import time
 from http.client import HTTPConnection
 from itertools import accumulate
 from pathlib import Path
@@ -66,11 +64,11 @@ def measure(
     command += ["-s", str(folder / "script.lua")]
     for name, value in HEADERS.items():
         command += ["-H", f"{name}: {value}"]
-    before, begun, busy = server.cpu_seconds, time.monotonic(), _busy_seconds()
+    before = server.cpu_seconds
     said = subprocess.run(
         [*command, f"http://127.0.0.1:{server.port}/"], capture_output=True, text=True, check=True
     ).stdout
-    used, took = server.cpu_seconds - before, time.monotonic() - begun
+    used = server.cpu_seconds - before
     assert "Non-2xx" not in said, f"{server.name}: {said}"
     assert "Socket errors" not in said, f"{server.name}: {said}"
     requests = float(said.split(" requests in")[0].split()[-1])
@@ -79,7 +77,6 @@ def measure(
         "p50": _milliseconds(said, "50%"),
         "p99": _milliseconds(said, "99%"),
         "cpu": used / requests * 1e6,
-        "elsewhere": max(0.0, (_busy_seconds() - busy - used) / took),
     }
 
 
@@ -89,9 +86,3 @@ def _milliseconds(said: str, share: str) -> float:
         if text.endswith(unit):
             return float(text.removesuffix(unit)) * factor
     raise ValueError(text)
-
-
-def _busy_seconds() -> float:
-    """What all processes of the machine have used."""
-    fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
-    return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")

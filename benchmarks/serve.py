@@ -28,7 +28,7 @@ from benchmarks.pages import make_pages, store_pages, write_files  # noqa: E402
 from benchmarks.servers import PROXY, STATIC, Server, start_asgi, start_diaoban, start_nginx  # noqa: E402
 from core.settings import read_settings  # noqa: E402
 from ops.parts import make_parts  # noqa: E402
-from tests.services import MariaDB, RedisServer, free_port  # noqa: E402
+from tests.services import MariaDB, RedisServer  # noqa: E402
 
 SECONDS = 2
 CONNECTIONS = 64
@@ -41,7 +41,6 @@ class Bench:
 
     def __init__(self, folder: Path, corpus: Path, count: int, rounds: int) -> None:
         self.folder, self.rounds = folder, rounds
-        self.port = free_port()
         self.figures: list[dict[str, Any]] = []
         self.servers: list[Server] = []
         print(f"carving {count:,} pages of {corpus} ...", flush=True)

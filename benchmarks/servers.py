@@ -67,7 +67,7 @@ class Server:
 
 def start_diaoban(name: str, folder: Path, database: str, **settings: str) -> Server:
     """`diaoban serve` with one worker."""
-    port = int(settings.pop("port", 0)) or free_port()
+    port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DIAOBAN_")}
     environment = kept | {
         "DIAOBAN_DATABASE_URL": database,

@@ -1,4 +1,4 @@
-"""A page as answers: status, headers and body for each coding, made once when the page enters memory."""
+"""A page as answers: status, headers and body for each coding, made when somebody first asks for them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from core.page import Headers, Page
 RawHeaders = list[tuple[bytes, bytes]]
 
 CODINGS = ("br", "gzip")  # in our order of preference
+MARKS = {"br": "-br", "gzip": "-gz", "identity": ""}  # what tells the codings' tags apart
 SAME_FOR_ALL: RawHeaders = [
     (b"vary", b"accept-encoding"),
     # WeChat's browser keeps HTML stubbornly: with no-cache and a strong ETag it asks, and 304 costs nothing.
@@ -30,7 +31,6 @@ class Answer:
     head: bytes
     "The headers as they are written, with the empty line."
     body: bytes
-    etag: str = ""
 
     @property
     def headers(self) -> RawHeaders:
@@ -56,28 +56,31 @@ class Prepared:
 
     def answer(self, coding: str, if_none_match: str) -> Answer:
         """The answer to a GET by a client that likes this coding best and has pages of these tags."""
-        full = self._full.get(coding) or self._made(coding)
-        if if_none_match and full.status == 200 and matches(if_none_match, full.etag):  # noqa: PLR2004
-            return self._not_modified.get(coding) or self._made_not_modified(coding, full)
-        return full
+        if if_none_match and self.page.status == 200 and matches(if_none_match, self._etag(coding)):  # noqa: PLR2004
+            return self._not_modified.get(coding) or self._made_not_modified(coding)
+        return self._full.get(coding) or self._made(coding)
+
+    def _etag(self, coding: str) -> str:
+        return f'"{self.page.digest}{MARKS[coding]}"'
 
     def _made(self, coding: str) -> Answer:
-        page = self.page
         if coding == "identity":  # rare, large, and derived: not kept
-            return _answer(page, coding, f'"{page.digest}"', page.text(), self.extra)
-        body, mark = (page.br, "br") if coding == "br" else (page.gzip, "gz")
-        answer = self._full[coding] = _answer(page, coding, f'"{page.digest}-{mark}"', body, self.extra)
+            return self._whole(coding, self.page.text())
+        answer = self._full[coding] = self._whole(coding, self.page.br if coding == "br" else self.page.gzip)
         return answer
 
-    def _made_not_modified(self, coding: str, full: Answer) -> Answer:
-        kept = written(header for header in full.headers if header[0] in KEPT_IN_304)
-        answer = self._not_modified[coding] = Answer(304, kept + b"\r\n", b"", full.etag)
+    def _made_not_modified(self, coding: str) -> Answer:
+        kept = written(header for header in self._whole(coding, b"").headers if header[0] in KEPT_IN_304)
+        answer = self._not_modified[coding] = Answer(304, kept + b"\r\n", b"")
         return answer
 
-
-def prepare(page: Page, extra: RawHeaders) -> Prepared:
-    """A page's answers. `extra` are headers of the whole site (HSTS)."""
-    return Prepared(page, extra)
+    def _whole(self, coding: str, body: bytes) -> Answer:
+        head = b"content-type: %s\r\ncontent-length: %d\r\n%setag: %s\r\n%s%s%s\r\n" % (
+            *(self.page.media_type.encode(), len(body)),
+            b"" if coding == "identity" else b"content-encoding: %s\r\n" % coding.encode(),
+            *(self._etag(coding).encode(), SAME_WRITTEN, _own(self.page.headers), written(self.extra)),
+        )
+        return Answer(self.page.status, head, body)
 
 
 @lru_cache(maxsize=512)  # browsers send a handful of values
@@ -111,15 +114,6 @@ def _weight(parameters: str) -> float:
         return min(1.0, max(0.0, float(value))) if name.strip() == "q" else 1.0
     except ValueError:
         return 0.0
-
-
-def _answer(page: Page, coding: str, etag: str, body: bytes, extra: RawHeaders) -> Answer:
-    head = b"content-type: %s\r\ncontent-length: %d\r\n%setag: %s\r\n%s%s%s\r\n" % (
-        *(page.media_type.encode(), len(body)),
-        b"" if coding == "identity" else b"content-encoding: %s\r\n" % coding.encode(),
-        *(etag.encode(), SAME_WRITTEN, _own(page.headers), written(extra)),
-    )
-    return Answer(page.status, head, body, etag)
 
 
 @lru_cache(maxsize=512)  # articles have the same policy

@@ -184,8 +184,7 @@ def _noted(log: AccessLog, scope: Scope, send: Send) -> Send:
                 *(scope["method"].encode(), _path(scope), query),
                 scope["http_version"].encode(),
             )
-            block = b"".join(b"%s: %s\r\n" % header for header in scope["headers"])
-            log.note(scope["client"][0] if scope["client"] else "", line, block, status, size)
+            log.note(scope["client"][0] if scope["client"] else "", line, written(scope["headers"]), status, size)
 
     return noting
 

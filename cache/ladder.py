@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cache.answer import Prepared, RawHeaders, prepare
+from cache.answer import Prepared, RawHeaders
 from cache.counters import DROPS, READS, STORE_FAILURES, Tally
 from cache.memory import Memory
 from cache.page_store import PageStore
@@ -166,7 +166,7 @@ class Ladder:
         has_changed = key in self._changed
         if has_changed and not is_last:
             return
-        found = None if page is None else Found(prepare(page, self._headers), rung)
+        found = None if page is None else Found(Prepared(page, self._headers), rung)
         if not has_changed:
             self._keep(key, found)
         self._changed.discard(key)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from cache.answer import Answer
+from cache.answer import Answer, written
 from cache.counters import REFUSED
 from cache.front import Cold, Front, marks_of
 from cache.heads import END
@@ -203,7 +203,7 @@ class FastProtocol(HttpToolsProtocol):
         state = self.server_state
         if state.default_headers is not Dated.headers:  # uvicorn makes them anew each second
             Dated.headers = state.default_headers
-            Dated.text = b"".join(b"%s: %s\r\n" % header for header in state.default_headers)
+            Dated.text = written(state.default_headers)
         body = answer.body if line[0] == G else b""
         self.transport.write(b"".join((STATUS_LINE[answer.status], Dated.text, marks, answer.head, body)))
         if self.app.log is not None:

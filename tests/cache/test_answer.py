@@ -3,7 +3,7 @@ import gzip
 import brotli
 import pytest
 
-from cache.answer import matches, preferred_coding, prepare
+from cache.answer import Prepared, matches, preferred_coding
 from core.page import compose
 from tests.cache.pages import page
 
@@ -42,7 +42,7 @@ def test_a_list_of_tags_is_compared_weakly(tags: str, *, is_match: bool) -> None
 
 
 def test_each_coding_has_its_body_and_its_own_strong_tag() -> None:
-    prepared = prepare(
+    prepared = Prepared(
         page("/a", "文" * 100, headers=(("x-own", "1"),)), [(b"strict-transport-security", b"max-age=1")]
     )
     decoders = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
@@ -66,7 +66,7 @@ def test_each_coding_has_its_body_and_its_own_strong_tag() -> None:
 
 
 def test_only_a_page_that_is_there_can_be_unmodified() -> None:
-    prepared = prepare(page("/a", status=410), [])
+    prepared = Prepared(page("/a", status=410), [])
     assert prepared.answer("br", "*").status == 410
 
 
