@@ -14,7 +14,7 @@ from starlette.routing import Route
 from accounts.guard import Guard
 from articles.handlers import ArticleHandlers
 from cache.access_log import AccessLog
-from cache.answer import Prepared
+from cache.answer import Prepared, prepare
 from cache.front import Front
 from cache.hosts import make_hosts
 from cache.listener import Listener
@@ -138,6 +138,7 @@ def _behind_the_front(parts: Parts, lifespan: Lifespan) -> Starlette:
     )
 
 
-def _missing_page(parts: Parts) -> Prepared:
+def _missing_page(parts: Parts) -> dict[str, Prepared]:
     notice = NoticePage("zh-CN", "没有这个页面", "地址可能写错了，或者文章还没有发布。", "/", "回到首页")
-    return Prepared(parts.site.press.compose("/-/404", notice, HTTPStatus.NOT_FOUND).carve(), [])
+    br, gzip = parts.site.press.compose("/-/404", notice, HTTPStatus.NOT_FOUND).carve().variants
+    return {variant.coding: prepare(variant) for variant in (br, gzip, gzip.decoded())}

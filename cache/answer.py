@@ -1,14 +1,13 @@
-"""A page as answers: status, headers and body for each coding, made when somebody first asks for them."""
+"""A page as answers: status, headers and body for one kind of reader."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
-from core.page import Headers, Page
+from core.page import CODINGS, Headers, Variant
 
 RawHeaders = list[tuple[bytes, bytes]]
 
-CODINGS = ("br", "gzip")  # in our order of preference
 MARKS = {"br": "-br", "gzip": "-gz", "identity": ""}  # what tells the codings' tags apart
 SAME_FOR_ALL: RawHeaders = [
     (b"vary", b"accept-encoding"),
@@ -19,8 +18,8 @@ SAME_FOR_ALL: RawHeaders = [
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
-KEPT_IN_304 = {b"etag", b"vary", b"cache-control", b"content-security-policy", b"strict-transport-security"}
-OVERHEAD = 2048  # bytes of Python objects a page, measured with tracemalloc
+KEPT_IN_304 = {b"vary", b"cache-control", b"content-security-policy"}  # beside the tag and what all the site says
+OVERHEAD = 2048  # bytes of Python objects a variant, measured with tracemalloc
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,48 +38,38 @@ class Answer:
         return [(name, value) for name, _, value in lines]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prepared:
-    """A page ready to be sent: its answers are made when somebody first asks. The bodies are the page's own bytes."""
+    """A page in one coding, ready to be sent. The body is the variant's own bytes."""
 
-    page: Page
-    extra: RawHeaders
-    "Headers of the whole site."
-    _full: dict[str, Answer] = field(default_factory=dict)
-    _not_modified: dict[str, Answer] = field(default_factory=dict)
+    etag: str
+    full: Answer
+    kept: bytes
+    "The headers that every 304 of such a page has."
+    _not_modified: Answer | None = None
 
     @property
     def size(self) -> int:
         """Bytes that it takes in memory."""
-        return len(self.page.br) + len(self.page.gzip) + OVERHEAD
+        return len(self.full.body) + OVERHEAD
 
-    def answer(self, coding: str, if_none_match: str) -> Answer:
-        """The answer to a GET by a client that likes this coding best and has pages of these tags."""
-        if if_none_match and self.page.status == 200 and matches(if_none_match, self._etag(coding)):  # noqa: PLR2004
-            return self._not_modified.get(coding) or self._made_not_modified(coding)
-        return self._full.get(coding) or self._made(coding)
+    def answer(self, tags: str) -> Answer:
+        """The answer to a GET by a client that has pages of these tags."""
+        if tags and self.full.status == 200 and matches(tags, self.etag):  # noqa: PLR2004
+            return self._not_modified or self._made_not_modified()
+        return self.full
 
-    def _etag(self, coding: str) -> str:
-        return f'"{self.page.digest}{MARKS[coding]}"'
+    def _made_not_modified(self) -> Answer:
+        self._not_modified = Answer(304, b"etag: %s\r\n%s" % (self.etag.encode(), self.kept), b"")
+        return self._not_modified
 
-    def _made(self, coding: str) -> Answer:
-        if coding == "identity":  # rare, large, and derived: not kept
-            return self._whole(coding, self.page.text())
-        answer = self._full[coding] = self._whole(coding, self.page.br if coding == "br" else self.page.gzip)
-        return answer
 
-    def _made_not_modified(self, coding: str) -> Answer:
-        kept = written(header for header in self._whole(coding, b"").headers if header[0] in KEPT_IN_304)
-        answer = self._not_modified[coding] = Answer(304, kept + b"\r\n", b"")
-        return answer
-
-    def _whole(self, coding: str, body: bytes) -> Answer:
-        head = b"content-type: %s\r\ncontent-length: %d\r\n%setag: %s\r\n%s%s%s\r\n" % (
-            *(self.page.media_type.encode(), len(body)),
-            b"" if coding == "identity" else b"content-encoding: %s\r\n" % coding.encode(),
-            *(self._etag(coding).encode(), SAME_WRITTEN, _own(self.page.headers), written(self.extra)),
-        )
-        return Answer(self.page.status, head, body)
+def prepare(variant: Variant, extra: bytes = b"") -> Prepared:
+    """Make a variant ready to be sent; `extra` are headers of the whole site, as they are written."""
+    etag = f'"{variant.digest}{MARKS[variant.coding]}"'
+    same, kept = _same(variant.coding, variant.media_type, variant.headers, extra)
+    head = b"content-length: %d\r\netag: %s\r\n%s" % (len(variant.body), etag.encode(), same)
+    return Prepared(etag, Answer(variant.status, head, variant.body), kept)
 
 
 @lru_cache(maxsize=512)  # browsers send a handful of values
@@ -117,13 +106,17 @@ def _weight(parameters: str) -> float:
 
 
 @lru_cache(maxsize=512)  # articles have the same policy
-def _own(headers: Headers) -> bytes:
-    return written((name.encode(), value.encode()) for name, value in headers)
+def _same(coding: str, media_type: str, own: Headers, extra: bytes) -> tuple[bytes, bytes]:
+    """The headers that such pages have in common, with the empty line: of all of them, and of their 304."""
+    headers = [(b"content-type", media_type.encode())]
+    if coding != "identity":
+        headers.append((b"content-encoding", coding.encode()))
+    headers += SAME_FOR_ALL
+    headers += [(name.encode(), value.encode()) for name, value in own]
+    kept = [header for header in headers if header[0] in KEPT_IN_304]
+    return written(headers) + extra + b"\r\n", written(kept) + extra + b"\r\n"
 
 
 def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Headers as they are written."""
     return b"".join(b"%s: %s\r\n" % header for header in headers)
-
-
-SAME_WRITTEN = written(SAME_FOR_ALL)

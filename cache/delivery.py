@@ -9,6 +9,7 @@ from cache.outbox import AT_ONCE, HOSTS, Change, Outbox
 from cache.page_store import PageStore
 from cache.redis_pages import RedisPages
 from core.errors import UnavailableError
+from core.page import CODINGS
 
 MAX_OWED = 10_000  # changes that Redis must be told of; beyond it Redis rests until the database can be asked
 
@@ -71,13 +72,16 @@ class Delivery:
             self._owed[change.generation] = Change(change.generation, change.keys)
 
     async def _put(self, redis: RedisPages, change: Change) -> bool:
-        pages = {page.key: page for page in change.pages}
-        unknown = [key for key in change.keys if key not in pages and key != HOSTS]
+        variants = [variant for page in change.pages for variant in page.variants]
+        known = {page.key for page in change.pages}
+        unknown = [key for key in change.keys if key not in known and key != HOSTS]
+        gone = unknown
         if unknown:
             with suppress(UnavailableError):  # an empty place in Redis is right too: readers go on to the page store
-                pages.update(await self._store.pages(unknown))
-        gone = [key for key in change.keys if key not in pages and key != HOSTS]
-        return await redis.put(pages.values()) and await redis.put_nothing(gone, change.generation)
+                found = [await self._store.get(unknown, coding) for coding in CODINGS]
+                variants += [variant for by_key in found for variant in by_key.values()]
+                gone = [key for key in unknown if not any(key in by_key for by_key in found)]
+        return await redis.put(variants) and await redis.put_nothing(gone, change.generation)
 
     async def _mark(self, changes: list[Change]) -> None:
         if changes:

@@ -42,7 +42,7 @@ class Front:
     """The ASGI application that readers reach; `app` gets what is no page."""
 
     def __init__(
-        self, *, ladder: Ladder, hosts: Hosts, missing: Prepared, app: App, log: AccessLog | None = None
+        self, *, ladder: Ladder, hosts: Hosts, missing: Mapping[str, Prepared], app: App, log: AccessLog | None = None
     ) -> None:
         self.log = log
         "Where every request is noted, when somebody wants it."
@@ -86,54 +86,51 @@ class Front:
         path = heads.paths.get(line) or heads.path(line)
         if path is None or client is None:
             return None
-        key = client.mount + path
-        found = self._ladder.hot(key)
-        if found is not None:
-            answer = found.prepared.answer(client.coding, tags)
+        prepared = self._ladder.hot(client.variants + path)
+        if prepared is not None:
+            answer = prepared.answer(tags)
             return answer if not tags or answer.status == 304 or is_plain(tags) else None  # noqa: PLR2004
         if tags and not is_plain(tags):
             return None
+        coding, _, key = f"{client.variants}{path}".partition(" ")
         if self._ladder.is_absent(key):
-            return self._missing.answer(client.coding, "") if self._ladder.is_absent(_other(key)) else None
-        return Cold(key, client.coding, tags)
+            return self._missing[coding].full if self._ladder.is_absent(_other(key)) else None
+        return Cold(key, coding, tags)
 
     def climb(self, cold: Cold) -> asyncio.Future[Found | None]:
         """Begin to look for the page of a plain request further down. Raises UnavailableError when it cannot be."""
-        return self._ladder.climb(cold.key)
+        return self._ladder.climb(cold.key, cold.coding)
 
     async def _answer(self, mount: str, path: bytes, headers: Mapping[bytes, bytes]) -> Answer:
         key = key_of_path(path)
+        coding = preferred_coding(headers.get(b"accept-encoding", b"").decode("latin-1"))
         try:
-            found = None if key is None else await self._found(mount, key, path)
+            found = None if key is None else await self._found(mount, key, path, coding)
         except UnavailableError as error:
             logger(__name__).warning("a page cannot be had", key=key, error=str(error))
             return _plain(503, "请稍后再试。 Please try again in a moment.", (b"retry-after", b"2"))
         if isinstance(found, Answer):
             return found
-        answer = _chosen(found.prepared if found else self._missing, headers)
-        if found is None or found.rung == "memory":
+        if found is None:
+            return self._missing[coding].full
+        answer = found.prepared.answer(headers.get(b"if-none-match", b"").decode("latin-1"))
+        if found.rung == "memory":
             return answer
         return Answer(answer.status, marks_of(found.rung) + answer.head, answer.body)
 
-    async def _found(self, mount: str, key: str, path: bytes) -> Found | Answer | None:
+    async def _found(self, mount: str, key: str, path: bytes, coding: str) -> Found | Answer | None:
         """The page; or where it is to be looked for; or None."""
         if not mount and self._hosts.moved:
             account, _, rest = key[1:].partition("/")
             if (origin := self._hosts.moved.get(account)) is not None:
                 return _redirect(f"{origin}/{rest}")
-        found = await self._ladder.get(mount + key)
+        found = await self._ladder.get(mount + key, coding)
         if found is not None:
             return found if path == key.encode() else _redirect(key)  # one address, written in one way
         if key == "/":
             return None
-        is_page = await self._ladder.get(mount + _other(key))
+        is_page = await self._ladder.get(mount + _other(key), coding)
         return _redirect(_other(key)) if is_page else None
-
-
-def _chosen(prepared: Prepared, headers: Mapping[bytes, bytes]) -> Answer:
-    """The page in the coding that the client likes, or that it has it already."""
-    accepted, tags = headers.get(b"accept-encoding", b""), headers.get(b"if-none-match", b"")
-    return prepared.answer(preferred_coding(accepted.decode("latin-1")), tags.decode("latin-1"))
 
 
 def _other(key: str) -> str:

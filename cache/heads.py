@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from cache.answer import preferred_coding
 from cache.hosts import Hosts
-from cache.keys import NOT_PAGES, PROBES
+from cache.keys import NOT_PAGES, PROBES, variant_of
 
 MAX_HEAD = 8192  # bytes of a block; longer ones are for the parser's own limits
 END = b"\r\n\r\n"
@@ -43,8 +43,8 @@ Value = TypeVar("Value")
 class Client(NamedTuple):
     """What a block of headers says that matters for a page."""
 
-    mount: str  # what stands before the path in a key (cache/hosts.py)
-    coding: str  # br, gzip or identity
+    variants: str
+    "What stands before the path in the names of the variants that it is sent (cache/keys.py): `br /account`."
 
 
 class PlainHeads:
@@ -82,7 +82,7 @@ class PlainHeads:
         mount = self._hosts.mount(read.get(b"host", b"").decode())
         if mount is None or (not mount and self._hosts.moved):
             return None
-        client = Client(mount, preferred_coding(read.get(b"accept-encoding", b"").decode()))
+        client = Client(variant_of(preferred_coding(read.get(b"accept-encoding", b"").decode()), mount))
         if len(block) <= MAX_KEPT_BLOCK:
             _keep(self.clients, block, client, MAX_KEPT_BLOCKS)
         return client

@@ -187,7 +187,7 @@ class FastProtocol(HttpToolsProtocol):
             super().data_received(asked + held)
             return
         line, _, block = asked.partition(b"\r\n")
-        self._write(found.prepared.answer(cold.coding, cold.tags), line, block, marks_of(found.rung))
+        self._write(found.prepared.answer(cold.tags), line, block, marks_of(found.rung))
         self._free()
         if held:
             self.data_received(held)

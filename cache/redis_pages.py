@@ -5,8 +5,8 @@ a newer one. A failure is a miss. After a failure the rung rests until `cache/de
 missed: a Redis that comes back with yesterday's pages must not be believed.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -15,16 +15,19 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from cache.counters import REDIS_FAILURES
+from cache.keys import variant_of
+from cache.redis_pipe import RedisPipe
 from core.logs import logger
-from core.page import Page
+from core.page import CODINGS, Variant, unpacked
 
-PREFIX = "diaoban:page:1:"  # the number is the format's
+PREFIX = "diaoban:page:2:"  # the number is the format's
 CHANNEL = "diaoban:changes"
 TIMEOUT_SECONDS = 0.25  # the page store answers in a millisecond; there is no use in waiting for a cache
-AT_ONCE = 50  # pages that are written together
+AT_ONCE = 100  # variants that are written together
 KEEP_SECONDS = 3600  # no longer than cache.outbox.KEEP_SECONDS, so that what is not told of expires by itself
 GENERATION_DIGITS = 16
-# KEYS[1] the page, ARGV[1] its generation, ARGV[2] the value (generation first), ARGV[3] seconds to keep it.
+PACKED_ENDS = b"\n\n"
+# KEYS[1] the variant, ARGV[1] its generation, ARGV[2] the value (generation first), ARGV[3] seconds to keep it.
 SET_IF_NEWER = f"""
 local stored = tonumber(redis.call('GETRANGE', KEYS[1], 0, {GENERATION_DIGITS - 1}))
 if stored and stored > tonumber(ARGV[1]) then return 0 end
@@ -32,12 +35,9 @@ redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
 """
 
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Page)
-
 
 class RedisPages:
-    """Pages by key. Nothing here raises: what cannot be had is not there, and `is_resting` says why."""
+    """Pages by key and coding. Nothing here raises: what cannot be had is not there, and `is_resting` says why."""
 
     def __init__(self, url: str) -> None:
         self.client: Redis = Redis.from_url(
@@ -49,27 +49,32 @@ class RedisPages:
         )
         self.is_resting = True
         "Until it is known that Redis has heard of every change."
+        self._pipe = RedisPipe(self.client.connection_pool)
         self._set_if_newer = self.client.register_script(SET_IF_NEWER)
 
-    async def get(self, keys: Sequence[str]) -> dict[str, Page]:
-        """The pages that it has under these keys; none of them when Redis cannot be used now."""
+    async def get(self, keys: Sequence[str], coding: str) -> dict[str, Variant]:
+        """The pages that it has under these keys, in br or gzip; none of them when Redis cannot be used now."""
         if self.is_resting:
             return {}
         try:
-            values: list[Any] = await self.client.mget([PREFIX + key for key in keys])
-        except (RedisError, OSError) as error:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                values = await self._pipe.mget([PREFIX + variant_of(coding, key) for key in keys])
+        except (RedisError, OSError) as error:  # TimeoutError is an OSError
             self.rest(error)
             return {}
-        decoded = ((key, _decoded(value)) for key, value in zip(keys, values, strict=True) if value)
-        return {key: page for key, page in decoded if page is not None}
+        found = (_variant(key, coding, value) for key, value in zip(keys, values, strict=True) if value)
+        return {variant.key: variant for variant in found if variant is not None}
 
-    async def put(self, pages: Iterable[Page]) -> bool:
+    async def put(self, variants: Iterable[Variant]) -> bool:
         """Keep pages, but not where a newer one is. False when Redis cannot be used now."""
-        return await self._set((page.key, page.generation, _encoder.encode(page)) for page in pages)
+        return await self._set(
+            (variant_of(one.coding, one.key), one.generation, one.packed().encode() + PACKED_ENDS + one.body)
+            for one in variants
+        )
 
     async def put_nothing(self, keys: Iterable[str], generation: int) -> bool:
         """Keep that there was a change after which Redis knows no pages here."""
-        return await self._set((key, generation, b"") for key in keys)
+        return await self._set((variant_of(coding, key), generation, b"") for key in keys for coding in CODINGS)
 
     async def announce(self, generation: int, keys: Sequence[str]) -> bool:
         """Tell every listening process of a change. False when Redis cannot be used now."""
@@ -94,9 +99,11 @@ class RedisPages:
         if not self.is_resting:
             logger(__name__).warning("redis cannot be used; pages come from the page store", error=str(error))
         self.is_resting = True
+        self._pipe.close()
 
     async def close(self) -> None:
         """Let go of the connections."""
+        self._pipe.close()
         await self.client.aclose()
 
     async def _set(self, entries: Iterable[tuple[str, int, bytes]]) -> bool:
@@ -104,9 +111,9 @@ class RedisPages:
         try:
             for start in range(0, len(waiting), AT_ONCE):
                 async with self.client.pipeline(transaction=False) as pipe:
-                    for key, generation, value in waiting[start : start + AT_ONCE]:
+                    for variant, generation, value in waiting[start : start + AT_ONCE]:
                         stamped = f"{generation:0{GENERATION_DIGITS}d}".encode() + value
-                        await self._set_if_newer([PREFIX + key], [generation, stamped, KEEP_SECONDS], client=pipe)
+                        await self._set_if_newer([PREFIX + variant], [generation, stamped, KEEP_SECONDS], client=pipe)
                     await pipe.execute()
         except (RedisError, OSError) as error:
             self.rest(error)
@@ -114,8 +121,10 @@ class RedisPages:
         return True
 
 
-def _decoded(value: bytes) -> Page | None:
+def _variant(key: str, coding: str, value: bytes) -> Variant | None:
+    ends = value.find(PACKED_ENDS)
     try:
-        return _decoder.decode(value[GENERATION_DIGITS:]) if len(value) > GENERATION_DIGITS else None
-    except msgspec.MsgspecError:
+        packed = value[GENERATION_DIGITS:ends].decode()
+        return unpacked(key, coding, packed, value[ends + len(PACKED_ENDS) :]) if ends > 0 else None
+    except ValueError:
         return None  # a value of another release, or not ours

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import msgspec
 
+from cache.keys import VARIANTS
 from cache.ladder import Ladder
 from core.errors import UnavailableError
 from core.logs import logger
 
-MAX_KEYS = 2000
+MAX_VARIANTS = 2000
 WARM_SECONDS = 3.0  # a start waits no longer for it
 SAVE_SECONDS = 60.0
 
@@ -26,12 +27,13 @@ class Warmth:
 
     async def start(self) -> None:
         """Have the hottest pages in memory; then keep the list."""
-        keys: list[str] = []
+        variants: list[str] = []
         with suppress(OSError, msgspec.MsgspecError):
-            keys = msgspec.json.decode(self._path.read_bytes(), type=list[str])[:MAX_KEYS]
+            variants = msgspec.json.decode(self._path.read_bytes(), type=list[str])[:MAX_VARIANTS]
+        named = [(key, coding) for coding, _, key in (name.partition(" ") for name in variants) if coding in VARIANTS]
         with suppress(TimeoutError, UnavailableError):
             async with asyncio.timeout(WARM_SECONDS):
-                await asyncio.gather(*(self._ladder.get(key) for key in keys))
+                await asyncio.gather(*(self._ladder.get(key, coding) for key, coding in named))
         self._task = asyncio.ensure_future(self._keep())
 
     async def close(self) -> None:
@@ -47,12 +49,12 @@ class Warmth:
             self._save()
 
     def _save(self) -> None:
-        keys = self._ladder.hottest(MAX_KEYS)
-        if not keys:
+        variants = self._ladder.hottest(MAX_VARIANTS)
+        if not variants:
             return
         new = self._path.with_suffix(f".{os.getpid()}")
         try:
-            new.write_bytes(msgspec.json.encode(keys))
+            new.write_bytes(msgspec.json.encode(variants))
             new.replace(self._path)  # whole or not at all; of several workers the last one counts
         except OSError as error:
             logger(__name__).warning("what is hot cannot be written down", path=str(self._path), error=str(error))

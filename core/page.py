@@ -2,10 +2,13 @@
 
 import gzip
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
+from typing import NamedTuple
 
 import brotli
+import msgspec
 from zlib_ng import zlib_ng
 
 BROTLI_QUALITY = 5  # 11 makes a page 6 % smaller and costs 50 times the time
@@ -13,6 +16,42 @@ GZIP_LEVEL = 9
 GZIP_HEAD = 31  # 16 for gzip's head, 15 for the largest window
 
 Headers = tuple[tuple[str, str], ...]
+
+CODINGS = ("br", "gzip")  # those that are stored, in our order of preference
+
+
+class Variant(NamedTuple):
+    """A page in one coding: what is asked of a store, and all that is needed to answer one kind of reader."""
+
+    key: str
+    coding: str
+    "br or gzip; or identity, which is derived."
+    body: bytes
+    status: int
+    media_type: str
+    headers: Headers
+    digest: str
+    generation: int
+
+    def packed(self) -> str:
+        """All but its key, coding and body, in five lines, as `unpacked` reads it."""
+        headers = msgspec.json.encode(self.headers).decode()
+        return "\n".join((str(self.status), self.media_type, self.digest, str(self.generation), headers))
+
+    def decoded(self) -> "Variant":
+        """The same without a coding, of one that is in gzip."""
+        return self._replace(coding="identity", body=gzip.decompress(self.body))
+
+
+def unpacked(key: str, coding: str, packed: str, body: bytes) -> Variant:
+    """The variant that was packed. Raises ValueError when it is none of ours."""
+    status, media_type, digest, generation, headers = packed.split("\n", 4)
+    return Variant(key, coding, body, int(status), media_type, _headers(headers), digest, int(generation))
+
+
+@lru_cache(maxsize=512)  # articles have the same policy
+def _headers(text: str) -> Headers:
+    return tuple((name, value) for name, value in msgspec.json.decode(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +77,12 @@ class Page:
     def text(self) -> bytes:
         """The page without a content coding."""
         return gzip.decompress(self.gzip)
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """What readers are sent of it."""
+        about = (self.status, self.media_type, self.headers, self.digest, self.generation)
+        return Variant(self.key, "br", self.br, *about), Variant(self.key, "gzip", self.gzip, *about)
 
 
 @dataclass(frozen=True, slots=True)

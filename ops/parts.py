@@ -14,7 +14,6 @@ from articles.read import Reading
 from articles.renderings import Renderings
 from articles.upload import Uploads
 from articles.workers import Workers
-from cache.answer import RawHeaders
 from cache.delivery import Delivery
 from cache.ladder import Ladder
 from cache.outbox import Outbox
@@ -30,7 +29,7 @@ from renderer.environment import Press
 
 ROOT = Path(__file__).resolve().parents[1]
 MIB = 1024 * 1024
-HSTS: RawHeaders = [(b"strict-transport-security", b"max-age=31536000")]
+HSTS = b"strict-transport-security: max-age=31536000\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def make_parts(settings: Settings) -> Parts:
         redis=redis,
         trust=Trust(settings.trust_seconds, settings.stale_seconds),
         memory=settings.memory_mib * MIB,
-        headers=HSTS if settings.base_url.startswith("https://") else [],
+        headers=HSTS if settings.base_url.startswith("https://") else b"",
     )
     delivery = Delivery(outbox=outbox, store=store, redis=redis, ladder=ladder, now=now)
     files = PictureFiles(settings.media_folder)

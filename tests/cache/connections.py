@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Iterator
 
 PATHS = [
     *["/demo/p/article-0"] * 6,
@@ -66,6 +67,13 @@ def any_request(dice: random.Random, etag: str, *, close: bool) -> bytes:
 def request(body: bytes, headers: list[str], line: str, *, close: bool = False) -> bytes:
     lines = [line, "Host: 127.0.0.1", *headers, *(["Connection: close"] if close else []), "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
+
+
+def warming() -> Iterator[bytes]:
+    """Requests after which memory holds every page that is asked for, in every coding."""
+    for path in PATHS:
+        for coding in ("br", "gzip", "identity"):
+            yield request(b"", [f"Accept-Encoding: {coding}"], f"GET {path} HTTP/1.1", close=True)
 
 
 def tidy(answer: bytes) -> bytes:

@@ -3,7 +3,7 @@ import gzip
 import brotli
 import pytest
 
-from cache.answer import Prepared, matches, preferred_coding
+from cache.answer import matches, preferred_coding, prepare
 from core.page import compose
 from tests.cache.pages import page
 
@@ -42,13 +42,13 @@ def test_a_list_of_tags_is_compared_weakly(tags: str, *, is_match: bool) -> None
 
 
 def test_each_coding_has_its_body_and_its_own_strong_tag() -> None:
-    prepared = Prepared(
-        page("/a", "文" * 100, headers=(("x-own", "1"),)), [(b"strict-transport-security", b"max-age=1")]
-    )
+    br, packed = page("/a", "文" * 100, headers=(("x-own", "1"),)).variants
     decoders = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
     tags = set()
-    for coding, decode in decoders.items():
-        answer = prepared.answer(coding, "")
+    for variant in (br, packed, packed.decoded()):
+        coding, decode = variant.coding, decoders[variant.coding]
+        prepared = prepare(variant, b"strict-transport-security: max-age=1\r\n")
+        answer = prepared.answer("")
         headers = dict(answer.headers)
         assert decode(answer.body).decode() == "文" * 100
         assert headers.get(b"content-encoding", b"identity") == coding.encode()
@@ -57,17 +57,17 @@ def test_each_coding_has_its_body_and_its_own_strong_tag() -> None:
         assert headers[b"strict-transport-security"] == b"max-age=1"
         assert headers[b"vary"] == b"accept-encoding"
         tags.add(headers[b"etag"])
-        kept = prepared.answer(coding, headers[b"etag"].decode())
+        kept = prepared.answer(headers[b"etag"].decode())
         assert (kept.status, kept.body) == (304, b"")
         assert dict(kept.headers)[b"etag"] == headers[b"etag"]
+        assert dict(kept.headers)[b"strict-transport-security"] == b"max-age=1"
         assert b"content-length" not in dict(kept.headers)
     assert len(tags) == 3
     assert not any(tag.startswith(b"W/") for tag in tags)
 
 
 def test_only_a_page_that_is_there_can_be_unmodified() -> None:
-    prepared = Prepared(page("/a", status=410), [])
-    assert prepared.answer("br", "*").status == 410
+    assert prepare(page("/a", status=410).variants[0]).answer("*").status == 410
 
 
 def test_another_status_or_header_is_another_page() -> None:

@@ -164,8 +164,8 @@ async def test_two_processes_agree(tmp_path: Path) -> None:
 @pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
 async def test_what_is_read_is_what_is_stored(site: Site, accepted: str) -> None:
     await site.publish("hello")
-    stored = (await site.parts.store.pages(["/demo/p/hello"]))["/demo/p/hello"]
-    assert (await site.read("/demo/p/hello", **{"accept-encoding": accepted})).content == stored.text()
+    stored = (await site.parts.store.get(["/demo/p/hello"], "gzip"))["/demo/p/hello"].decoded()
+    assert (await site.read("/demo/p/hello", **{"accept-encoding": accepted})).content == stored.body
 
 
 async def test_a_takedown_is_acknowledged_when_a_process_that_hears_nothing_has_ceased_to_trust(

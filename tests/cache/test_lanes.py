@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from cache import heads
 from cache.protocol import FastProtocol
-from tests.cache.connections import PATHS, Connection, request, tidy
+from tests.cache.connections import Connection, request, tidy, warming
 from tests.site import Site, open_site, settings_for
 
 CONNECTIONS = int(os.environ.get("LANES", "65000"))
@@ -91,8 +91,8 @@ async def test_generated_requests_get_the_same_bytes_in_both_lanes(lanes_site: S
     dice = random.Random(20261123)  # noqa: S311 - tests repeat
     etag = await _published(lanes_site)
     fast, slow = Lane(FastProtocol, lanes_site), Lane(HttpToolsProtocol, lanes_site)
-    for path in PATHS:  # from memory, so that no rung is marked
-        await slow.says([request(b"", [], f"GET {path} HTTP/1.1")])
+    for head in warming():  # from memory, so that no rung is marked
+        await slow.says([head])
     count, statuses = 0, set[bytes]()
     for number in range(CONNECTIONS):
         if not number % 1000:
@@ -134,8 +134,8 @@ async def test_a_lane_that_reads_otherwise_is_found(lanes_site: Site, monkeypatc
     monkeypatch.setattr(heads, "IGNORED", heads.IGNORED | {b"content-length", b"x-unknown"})
     dice = random.Random(1)  # noqa: S311 - tests repeat
     fast, slow = Lane(FastProtocol, lanes_site), Lane(HttpToolsProtocol, lanes_site)
-    for path in PATHS:
-        await slow.says([request(b"", [], f"GET {path} HTTP/1.1")])
+    for head in warming():
+        await slow.says([head])
     differences = 0
     for _ in range(3000):
         pieces = Connection(dice, etag).pieces

@@ -91,8 +91,8 @@ async def test_a_planted_flaw_is_found(site: Site, monkeypatch: pytest.MonkeyPat
     def flawed(scope: object) -> bytes:
         found = dict(scope["headers"]).get(b"x-original-url")  # type: ignore[index]
         if found:
-            chosen = site.front._ladder.hot(found.decode())
-            site.front._ladder._memory.put("/demo/p/page", chosen, 1)  # type: ignore[arg-type]
+            chosen = site.front._ladder.hot(f"br {found.decode()}")
+            site.front._ladder._memory.put("br /demo/p/page", chosen, 1)  # type: ignore[arg-type]
         return real(scope)  # type: ignore[arg-type]
 
     monkeypatch.setattr(front_module, "_path", flawed)

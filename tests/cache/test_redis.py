@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import brotli
 import pytest
 
 from cache.delivery import Delivery
@@ -31,48 +32,48 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def test_a_page_is_kept_and_found(pages: RedisPages) -> None:
-    assert await pages.put([page("/a")])
-    assert (await pages.get(["/a"])).get("/a") == page("/a")
-    assert (await pages.get(["/b"])).get("/b") is None
+    assert await pages.put(page("/a").variants)
+    assert (await pages.get(["/a"], "br")).get("/a") == page("/a").variants[0]
+    assert (await pages.get(["/b"], "br")).get("/b") is None
 
 
 async def test_an_older_page_never_replaces_a_newer(pages: RedisPages) -> None:
-    await pages.put([page("/a", "new", 10)])
-    await pages.put([page("/a", "old", 9)])
-    found = (await pages.get(["/a"])).get("/a")
+    await pages.put(page("/a", "new", 10).variants)
+    await pages.put(page("/a", "old", 9).variants)
+    found = (await pages.get(["/a"], "br")).get("/a")
     assert found is not None
-    assert found.text() == b"new"
+    assert brotli.decompress(found.body) == b"new"
     await pages.put_nothing(["/a"], 11)
-    await pages.put([page("/a", "old", 10)])
-    assert (await pages.get(["/a"])).get("/a") is None
+    await pages.put(page("/a", "old", 10).variants)
+    assert (await pages.get(["/a"], "br")).get("/a") is None
 
 
 async def test_a_value_that_is_none_of_ours_is_no_page(pages: RedisPages) -> None:
-    await pages.client.set(PREFIX + "/a", b"0000000000000001rubbish")
-    assert (await pages.get(["/a"])).get("/a") is None
+    await pages.client.set(PREFIX + "br /a", b"0000000000000001rubbish")
+    assert (await pages.get(["/a"], "br")).get("/a") is None
 
 
 async def test_a_dead_redis_is_a_miss_and_rests() -> None:
     dead = RedisPages("redis://127.0.0.1:1/0")
     dead.is_resting = False
-    assert await dead.get(["/a"]) == {}
+    assert await dead.get(["/a"], "br") == {}
     assert dead.is_resting
-    assert await dead.get(["/a"]) == {}
-    assert not await dead.put([page("/a")])
+    assert await dead.get(["/a"], "br") == {}
+    assert not await dead.put(page("/a").variants)
     assert not await dead.announce(1, ["/a"])
     assert not await dead.answers()
     await dead.close()
 
 
 async def test_a_hung_redis_costs_a_moment_and_then_nothing(pages: RedisPages, redis_server: RedisServer) -> None:
-    await pages.put([page("/a")])
+    await pages.put(page("/a").variants)
     redis_server.freeze()
     try:
         started = asyncio.get_running_loop().time()
-        assert (await pages.get(["/a"])).get("/a") is None
+        assert (await pages.get(["/a"], "br")).get("/a") is None
         assert pages.is_resting
         assert asyncio.get_running_loop().time() - started < 2
-        assert (await pages.get(["/a"])).get("/a") is None
+        assert (await pages.get(["/a"], "br")).get("/a") is None
     finally:
         redis_server.thaw()
 
@@ -87,18 +88,18 @@ async def test_a_redis_that_comes_back_is_told_what_it_missed_before_it_is_belie
         first = await save(connection, [composed("/a", "old")], now=1)
     assert first is not None
     await delivery.deliver(first)
-    assert ((await pages.get(["/a"])).get("/a")) is not None
+    assert ((await pages.get(["/a"], "br")).get("/a")) is not None
     pages.rest(OSError("cut off"))
     async with database.change() as connection:
         second = await save(connection, [composed("/a", "new"), composed("/b")], now=2, also=HOSTS)
     assert second is not None
     await delivery.deliver(second)
-    assert (await pages.get(["/a"])).get("/a") is None
+    assert (await pages.get(["/a"], "br")).get("/a") is None
     assert [change.generation for change in await Outbox(database).undelivered()] == [2]
     await delivery.wake_redis()
-    found = (await pages.get(["/a"])).get("/a")
+    found = (await pages.get(["/a"], "br")).get("/a")
     assert found is not None
-    assert found.text() == b"new"
+    assert brotli.decompress(found.body) == b"new"
     assert await Outbox(database).undelivered() == []
     await store.close()
 
@@ -107,12 +108,12 @@ async def test_a_database_that_is_away_too_leaves_empty_places(pages: RedisPages
     nowhere = Database(f"sqlite+aiosqlite:///{tmp_path / 'none' / 'a.db'}")
     store = open_page_store(nowhere.url)
     delivery = Delivery(outbox=Outbox(nowhere), store=store, redis=pages, ladder=None, now=lambda: 5)
-    await pages.put([page("/a", "old")])
+    await pages.put(page("/a", "old").variants)
     pages.rest(OSError("cut off"))
     await delivery.hear(Change(2, ("/a",)))
     await delivery.wake_redis()
     assert not pages.is_resting
-    assert (await pages.get(["/a"])).get("/a") is None
+    assert (await pages.get(["/a"], "br")).get("/a") is None
     delivery._owed = {number: Change(number, ("/x",)) for number in range(10_001)}
     pages.is_resting = True
     await delivery.wake_redis()

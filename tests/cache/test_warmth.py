@@ -19,18 +19,18 @@ async def test_a_new_process_begins_with_what_was_hot(tmp_path: Path) -> None:
         assert (await site.read("/demo/p/hot")).status_code == 200
     front = create_app(settings)
     async with running(front):
-        assert front._ladder.hot("/demo/p/hot") is not None
-        assert front._ladder.hot("/demo/p/cold") is None
+        assert front._ladder.hot("br /demo/p/hot") is not None
+        assert front._ladder.hot("br /demo/p/cold") is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b'["/gone", "/a"]'])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b'["br /gone", "/a", "xx /a", "br /a"]'])
 async def test_a_list_that_is_wrong_does_no_harm(ladder: Ladder, tmp_path: Path, content: bytes) -> None:  # noqa: F811
     path = tmp_path / "hot.json"
     path.write_bytes(content)
     warmth = Warmth(ladder, path)
     await warmth.start()
     await warmth.close()
-    assert (ladder.hot("/a") is not None) == (b"/a" in content)
+    assert (ladder.hot("br /a") is not None) == (b"br /a" in content)
 
 
 async def test_a_start_does_not_fail_with_the_database(ladder: Ladder, store: Store, tmp_path: Path) -> None:  # noqa: F811
@@ -39,9 +39,9 @@ async def test_a_start_does_not_fail_with_the_database(ladder: Ladder, store: St
     warmth = Warmth(ladder, path)
     await warmth.start()
     with pytest.raises(UnavailableError):
-        await ladder.get("/a")
+        await ladder.get("/a", "br")
     store.is_away = False
-    assert await ladder.get("/a") is not None
+    assert await ladder.get("/a", "br") is not None
     await warmth.close()  # the folder is not there: a warning
 
 
