@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.page import CODINGS, Headers, Variant
+from core.page import CODINGS, About, Variant
 
 RawHeaders = list[tuple[bytes, bytes]]
 
-MARKS = {"br": "-br", "gzip": "-gz", "identity": ""}  # what tells the codings' tags apart
+MARKS = {"br": b"-br", "gzip": b"-gz", "identity": b""}  # what tells the codings' tags apart
 SAME_FOR_ALL: RawHeaders = [
     (b"vary", b"accept-encoding"),
     # WeChat's browser keeps HTML stubbornly: with no-cache and a strong ETag it asks, and 304 costs nothing.
@@ -42,7 +42,7 @@ class Answer:
 class Prepared:
     """A page in one coding, ready to be sent. The body is the variant's own bytes."""
 
-    etag: str
+    etag: bytes
     full: Answer
     kept: bytes
     "The headers that every 304 of such a page has."
@@ -53,23 +53,23 @@ class Prepared:
         """Bytes that it takes in memory."""
         return len(self.full.body) + OVERHEAD
 
-    def answer(self, tags: str) -> Answer:
+    def answer(self, tags: bytes) -> Answer:
         """The answer to a GET by a client that has pages of these tags."""
         if tags and self.full.status == 200 and matches(tags, self.etag):  # noqa: PLR2004
             return self._not_modified or self._made_not_modified()
         return self.full
 
     def _made_not_modified(self) -> Answer:
-        self._not_modified = Answer(304, b"etag: %s\r\n%s" % (self.etag.encode(), self.kept), b"")
+        self._not_modified = Answer(304, b"etag: %s\r\n%s" % (self.etag, self.kept), b"")
         return self._not_modified
 
 
 def prepare(variant: Variant, extra: bytes = b"") -> Prepared:
     """Make a variant ready to be sent; `extra` are headers of the whole site, as they are written."""
-    etag = f'"{variant.digest}{MARKS[variant.coding]}"'
-    same, kept = _same(variant.coding, variant.media_type, variant.headers, extra)
-    head = b"content-length: %d\r\netag: %s\r\n%s" % (len(variant.body), etag.encode(), same)
-    return Prepared(etag, Answer(variant.status, head, variant.body), kept)
+    mark, same, kept = _same(variant.coding, variant.about, extra)
+    etag = b'"%s%s"' % (variant.digest.encode(), mark)
+    head = b"content-length: %d\r\netag: %s\r\n%s" % (len(variant.body), etag, same)
+    return Prepared(etag, Answer(variant.about.status, head, variant.body), kept)
 
 
 @lru_cache(maxsize=512)  # browsers send a handful of values
@@ -87,12 +87,12 @@ def preferred_coding(accept_encoding: str) -> str:
     return best if weight > 0 and weight >= identity else "identity"
 
 
-def matches(if_none_match: str, etag: str) -> bool:
+def matches(if_none_match: bytes, etag: bytes) -> bool:
     """Whether a list of tags holds this one; weak comparison (RFC 9110 §13.1.2)."""
     if if_none_match == etag:
         return True
-    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
-    return any(tag in {"*", etag} for tag in tags)
+    tags = (tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b","))
+    return any(tag in {b"*", etag} for tag in tags)
 
 
 def _weight(parameters: str) -> float:
@@ -106,15 +106,15 @@ def _weight(parameters: str) -> float:
 
 
 @lru_cache(maxsize=512)  # articles have the same policy
-def _same(coding: str, media_type: str, own: Headers, extra: bytes) -> tuple[bytes, bytes]:
-    """The headers that such pages have in common, with the empty line: of all of them, and of their 304."""
-    headers = [(b"content-type", media_type.encode())]
+def _same(coding: str, about: About, extra: bytes) -> tuple[bytes, bytes, bytes]:
+    """What such pages have in common: the mark in their tags, their headers with the empty line, those of their 304."""
+    headers = [(b"content-type", about.media_type.encode())]
     if coding != "identity":
         headers.append((b"content-encoding", coding.encode()))
     headers += SAME_FOR_ALL
-    headers += [(name.encode(), value.encode()) for name, value in own]
+    headers += [(name.encode(), value.encode()) for name, value in about.headers]
     kept = [header for header in headers if header[0] in KEPT_IN_304]
-    return written(headers) + extra + b"\r\n", written(kept) + extra + b"\r\n"
+    return MARKS[coding], written(headers) + extra + b"\r\n", written(kept) + extra + b"\r\n"
 
 
 def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

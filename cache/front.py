@@ -4,7 +4,6 @@ Under any ASGI server, before Starlette, without a middleware. Query strings are
 `from`, `isappinstalled`, `scene`, `nsukey` and more, and none may split, poison or pass by the cache.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from cache.answer import Answer, Prepared, preferred_coding, written
 from cache.heads import PlainHeads, is_plain, without_condition
 from cache.hosts import Hosts
 from cache.keys import NOT_PAGES, PROBES, key_of_path
-from cache.ladder import Found, Ladder
+from cache.ladder import Found, Ladder, Then
 from core.errors import UnavailableError
 from core.logs import logger
 
@@ -24,7 +23,7 @@ class Cold(NamedTuple):
 
     key: str
     coding: str
-    tags: str
+    tags: bytes
 
 
 Scope = Mapping[str, Any]
@@ -78,28 +77,30 @@ class Front:
 
     def plain_answer(self, line: bytes, block: bytes) -> Answer | Cold | None:
         """The answer that memory has to a request line with its block of headers; None when they are not plain."""
-        heads, tags = self._heads, ""
+        heads, tags = self._heads, b""
         client = heads.clients.get(block)
         if client is None:
             block, tags = without_condition(block)
             client = heads.clients.get(block) or heads.client(block)
-        path = heads.paths.get(line) or heads.path(line)
-        if path is None or client is None:
+            if client is None:
+                return None
+        variant = client.variants.get(line) or heads.variant(client, line)
+        if variant is None:
             return None
-        prepared = self._ladder.hot(client.variants + path)
+        prepared = self._ladder.hot(variant)
         if prepared is not None:
             answer = prepared.answer(tags)
             return answer if not tags or answer.status == 304 or is_plain(tags) else None  # noqa: PLR2004
         if tags and not is_plain(tags):
             return None
-        coding, _, key = f"{client.variants}{path}".partition(" ")
+        key = variant[len(client.coding) + 1 :]
         if self._ladder.is_absent(key):
-            return self._missing[coding].full if self._ladder.is_absent(_other(key)) else None
-        return Cold(key, coding, tags)
+            return self._missing[client.coding].full if self._ladder.is_absent(_other(key)) else None
+        return Cold(key, client.coding, tags)
 
-    def climb(self, cold: Cold) -> asyncio.Future[Found | None]:
-        """Begin to look for the page of a plain request further down. Raises UnavailableError when it cannot be."""
-        return self._ladder.climb(cold.key, cold.coding)
+    def climb(self, cold: Cold, then: Then) -> None:
+        """Look for the page of a plain request further down. Raises UnavailableError when it cannot be."""
+        self._ladder.climb(cold.key, cold.coding, then)
 
     async def _answer(self, mount: str, path: bytes, headers: Mapping[bytes, bytes]) -> Answer:
         key = key_of_path(path)
@@ -113,7 +114,7 @@ class Front:
             return found
         if found is None:
             return self._missing[coding].full
-        answer = found.prepared.answer(headers.get(b"if-none-match", b"").decode("latin-1"))
+        answer = found.prepared.answer(headers.get(b"if-none-match", b""))
         if found.rung == "memory":
             return answer
         return Answer(answer.status, marks_of(found.rung) + answer.head, answer.body)

@@ -6,7 +6,9 @@ goes to uvicorn's parser, untouched. tests/cache/test_lanes.py sends generated h
 """
 
 import re
-from typing import NamedTuple, TypeVar
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TypeVar
 
 from cache.answer import preferred_coding
 from cache.hosts import Hosts
@@ -21,7 +23,7 @@ LINE = re.compile(
 )
 VALUE = rb"[!-~](?:[ -~]*[!-~])?"
 BLOCK = re.compile(rb"(?:[A-Za-z0-9-]+:[ \t]?" + VALUE + rb"\r\n)+\r\n")
-CONDITIONS = (b"If-None-Match: ", b"if-none-match: ")  # as browsers, proxies and crawlers write it
+CONDITIONS = (b"\r\nIf-None-Match: ", b"\r\nif-none-match: ")  # as browsers, proxies and crawlers write it
 READ = {b"host", b"accept-encoding"}
 # They change nothing in a page's answer, in either lane.
 IGNORED = {
@@ -40,11 +42,16 @@ MAX_KEPT_LINE, MAX_KEPT_BLOCK = 256, 1024  # bytes
 Value = TypeVar("Value")
 
 
-class Client(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Client:
     """What a block of headers says that matters for a page."""
 
-    variants: str
-    "What stands before the path in the names of the variants that it is sent (cache/keys.py): `br /account`."
+    mount: str
+    "What stands before the path in a key (cache/hosts.py)."
+    coding: str
+    "br, gzip or identity."
+    variants: dict[bytes, str]
+    "By request line, the name of what it asks for (cache/keys.py); all such clients have the same dictionary."
 
 
 class PlainHeads:
@@ -54,18 +61,17 @@ class PlainHeads:
         self.clients: dict[bytes, Client] = {}
         "By block, what was read of it."
         self._hosts = hosts
-        self.paths: dict[bytes, str] = {}
-        "By request line, its path."
+        self._variants: defaultdict[tuple[str, str], dict[bytes, str]] = defaultdict(dict)
 
-    def path(self, line: bytes) -> str | None:
-        """The path of a page in a request line, without its query; None when it is not plain, or no page."""
+    def variant(self, client: Client, line: bytes) -> str | None:
+        """What a client asks for in a request line, whatever its query; None when it is not plain, or no page."""
         found = LINE.fullmatch(line)
         if found is None or len(line) > MAX_HEAD or found[1].startswith((PROBES, *NOT_PAGES)):
             return None
-        path = found[1].decode()
+        variant = variant_of(client.coding, client.mount + found[1].decode())
         if len(line) <= MAX_KEPT_LINE:
-            _keep(self.paths, line, path, MAX_KEPT_LINES)
-        return path
+            _keep(client.variants, line, variant, MAX_KEPT_LINES)
+        return variant
 
     def client(self, block: bytes) -> Client | None:
         """What a block of headers, with its empty line, says; None when it is not plain, or asks another host."""
@@ -82,28 +88,29 @@ class PlainHeads:
         mount = self._hosts.mount(read.get(b"host", b"").decode())
         if mount is None or (not mount and self._hosts.moved):
             return None
-        client = Client(variant_of(preferred_coding(read.get(b"accept-encoding", b"").decode()), mount))
+        coding = preferred_coding(read.get(b"accept-encoding", b"").decode())
+        client = Client(mount, coding, self._variants[mount, coding])
         if len(block) <= MAX_KEPT_BLOCK:
             _keep(self.clients, block, client, MAX_KEPT_BLOCKS)
         return client
 
 
-def without_condition(block: bytes) -> tuple[bytes, str]:
+def without_condition(block: bytes) -> tuple[bytes, bytes]:
     """A block without its If-None-Match, which differs from page to page where all else is the same; and its value.
 
-    The value is not looked at: see `is_plain`.
+    The value is not looked at: see `is_plain`. As a block's first header it is left where it is.
     """
     for condition in CONDITIONS:
-        at = block.find(condition)
-        if at == 0 or (at > 0 and block[at - 1] == 10):  # noqa: PLR2004 - a line's end
-            ends = block.find(b"\r\n", at)
-            return block[:at] + block[ends + 2 :], block[at + len(condition) : ends].decode("latin-1")
-    return block, ""
+        before, found, after = block.partition(condition)
+        if found:
+            end = after.find(b"\r\n")
+            return before + after[end:], after[:end]
+    return block, b""
 
 
-def is_plain(value: str) -> bool:
+def is_plain(value: bytes) -> bool:
     """Whether a parser would read a header's value as it stands."""
-    return value.isascii() and value.isprintable() and value == value.strip() != ""
+    return re.fullmatch(VALUE, value) is not None
 
 
 def _keep(table: dict[bytes, Value], key: bytes, value: Value, most: int) -> None:

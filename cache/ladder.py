@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from cache.answer import Prepared, prepare
@@ -13,6 +14,7 @@ from cache.page_store import PageStore
 from cache.redis_pages import RedisPages
 from cache.trust import Trust
 from core.errors import UnavailableError
+from core.logs import logger
 from core.page import Variant
 
 ABSENT_SHARE = 32  # of the memory, for addresses that have no page: random ones cannot push out the hot
@@ -35,6 +37,10 @@ class Found(NamedTuple):
     "memory, redis, store, or stale."
 
 
+Outcome = Found | Exception | None
+Then = Callable[[Outcome], None]
+
+
 class Ladder:
     """Finished pages, each in the coding that a reader likes, from the nearest rung that has them."""
 
@@ -47,7 +53,7 @@ class Ladder:
         self._redis = redis
         self._store = store
         self._headers = headers
-        self._climbs: dict[str, asyncio.Future[Found | None]] = {}
+        self._climbs: dict[str, list[Then]] = {}  # by variant, those who wait for it
         self._waiting: defaultdict[str, list[str]] = defaultdict(list)  # by coding, keys that nobody has asked for yet
         self._parties: set[asyncio.Task[None]] = set()
         self._changed: set[str] = set()  # variants that changed while they were being read
@@ -73,8 +79,10 @@ class Ladder:
             return Found(prepared, "memory")
         if self.is_absent(key):
             return None
+        reader = asyncio.get_running_loop().create_future()
         try:
-            return await asyncio.shield(self.climb(key, coding))  # one reader's leaving does not stop the others' climb
+            self.climb(key, coding, partial(_tell, reader))
+            return await reader  # type: ignore[no-any-return]
         except UnavailableError:
             STORE_FAILURES.inc()
             if (held := self._memory.get(variant)) is not None and self.trust.is_usable():
@@ -82,24 +90,24 @@ class Ladder:
                 return Found(held, "stale")
             raise
 
-    def climb(self, key: str, coding: str) -> asyncio.Future[Found | None]:
-        """The page from the rungs below: one climb, however many wait, and one question for all keys of a turn.
+    def climb(self, key: str, coding: str, then: Then) -> None:
+        """Call `then` with the page from the rungs below, None when there is none, or the error that hides it.
 
-        Raises UnavailableError when too many climb already.
+        One climb a variant, however many wait, and one question for all keys of a turn. Raises UnavailableError when
+        too many climb already.
         """
         variant = variant_of(coding, key)
-        future = self._climbs.get(variant)
-        if future is None:
-            if len(self._climbs) >= MAX_CLIMBS:
-                msg = "too many pages are being looked up"
-                raise UnavailableError(msg)
-            loop = asyncio.get_running_loop()
-            future = self._climbs[variant] = loop.create_future()
-            waiting = self._waiting[coding]
-            if not waiting:
-                loop.call_soon(self._set_out)
-            waiting.append(key)
-        return future
+        if (waiting := self._climbs.get(variant)) is not None:
+            waiting.append(then)
+            return
+        if len(self._climbs) >= MAX_CLIMBS:
+            msg = "too many pages are being looked up"
+            raise UnavailableError(msg)
+        self._climbs[variant] = [then]
+        keys = self._waiting[coding]
+        if not keys:
+            asyncio.get_running_loop().call_soon(self._set_out)
+        keys.append(key)
 
     def hottest(self, count: int) -> list[str]:
         """The variants that are read most, as far as memory can tell."""
@@ -135,58 +143,79 @@ class Ladder:
         self._set_out()
 
     async def _climb(self, keys: list[str], coding: str) -> None:
+        left = dict.fromkeys(keys)  # whoever waits for these has not been told
         try:
-            tries = 0
-            while keys:
-                tries += 1
-                self._changed.difference_update(variant_of(coding, key) for key in keys)
-                await self._ask(keys, coding, is_last=tries == TRIES)
-                keys = [key for key in keys if variant_of(coding, key) in self._climbs]  # they changed meanwhile
+            for tries in range(1, TRIES + 1):
+                if self._changed:
+                    self._changed.difference_update(variant_of(coding, key) for key in left)
+                await self._ask(left, coding, is_last=tries == TRIES)
+                if not left:
+                    return
         except Exception as error:  # noqa: BLE001 - handed on to every one who waits
-            for key in keys:
-                future = self._climbs.pop(variant_of(coding, key), None)
-                if future is not None and not future.done():
-                    future.set_exception(error)
-                    future.exception()  # one whose asker has gone is no warning
+            for key in left:
+                self._give(variant_of(coding, key), error)
 
-    async def _ask(self, keys: list[str], coding: str, *, is_last: bool) -> None:
+    async def _ask(self, left: dict[str, None], coding: str, *, is_last: bool) -> None:
         stored_as = "br" if coding == "br" else "gzip"
-        nearer = {} if self._redis is None else await self._redis.get(keys, stored_as)
+        nearer = {} if self._redis is None else await self._redis.get(list(left), stored_as)
         FROM_REDIS.count += len(nearer)
-        for key, variant in nearer.items():
-            self._arrive(key, coding, variant, "redis", is_last=is_last)
-        further = [key for key in keys if key not in nearer] if nearer else keys
+        further = [key for key in left if key not in nearer]
+        self._arrive(nearer.items(), left, coding, "redis", is_last=is_last)
         if not further:
             return
         found = await self._store.get(further, stored_as)
         FROM_STORE.count += len(found)
         FROM_NOWHERE.count += len(further) - len(found)
-        fill = [one for one in found.values() if variant_of(coding, one.key) not in self._changed]
-        for key in further:
-            self._arrive(key, coding, found.get(key), "store", is_last=is_last)
+        self._arrive([(key, found.get(key)) for key in further], left, coding, "store", is_last=is_last)
+        fill = [variant for key, variant in found.items() if key not in left]
         if self._redis is not None and fill:
             await self._redis.put(fill)  # those who wait have their answer
 
-    def _arrive(self, key: str, coding: str, variant: Variant | None, rung: str, *, is_last: bool) -> None:
-        """Give a page to all who wait for it, and keep it; not one that changed while it was read.
+    def _arrive(
+        self,
+        found: Iterable[tuple[str, Variant | None]],
+        left: dict[str, None],
+        coding: str,
+        rung: str,
+        *,
+        is_last: bool,
+    ) -> None:
+        """Give pages to all who wait for them, and keep them; not those that changed while they were read.
 
-        One that changes faster than it can be read is given out: it is later than the request, and not kept.
+        One that changes faster than it can be read is given out at last: it is later than the request, and not kept.
         """
-        name = variant_of(coding, key)
-        has_changed = name in self._changed
-        if has_changed and not is_last:
-            return
-        prepared = None
-        if variant is not None:
-            prepared = prepare(variant.decoded() if coding == "identity" else variant, self._headers)
-        if not has_changed:
-            self._keep(key, name, prepared)
-        self._changed.discard(name)
-        if not (future := self._climbs.pop(name)).done():
-            future.set_result(None if prepared is None else Found(prepared, rung))
+        for key, variant in found:
+            name = variant_of(coding, key)
+            has_changed = name in self._changed
+            if has_changed and not is_last:
+                continue
+            prepared = None
+            if variant is not None:
+                prepared = prepare(variant.decoded() if coding == "identity" else variant, self._headers)
+            if not has_changed:
+                self._keep(key, name, prepared)
+            del left[key]
+            self._give(name, None if prepared is None else Found(prepared, rung))
 
     def _keep(self, key: str, variant: str, prepared: Prepared | None) -> None:
         if prepared is None:
             self._absent.put(key, True, ABSENT_SIZE + len(key))  # noqa: FBT003 - a mark
         else:
             self._memory.put(variant, prepared, prepared.size)
+
+    def _give(self, variant: str, outcome: Outcome) -> None:
+        self._changed.discard(variant)
+        for then in self._climbs.pop(variant, ()):
+            try:
+                then(outcome)
+            except Exception as error:  # noqa: BLE001 - the others are answered
+                logger(__name__).error("an answer cannot be given", page=variant, error=repr(error))
+
+
+def _tell(reader: asyncio.Future[Found | None], outcome: Outcome) -> None:
+    if reader.done():  # it has gone
+        return
+    if isinstance(outcome, Exception):
+        reader.set_exception(outcome)
+    else:
+        reader.set_result(outcome)

@@ -7,8 +7,6 @@ on, all goes to uvicorn's parser and the ASGI application, untouched. Both lanes
 It also bounds what a connection may hold, and for how long: heads, bodies, answers that nobody reads, idling.
 """
 
-import asyncio
-from functools import partial
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -17,7 +15,7 @@ from cache.answer import Answer, written
 from cache.counters import REFUSED
 from cache.front import Cold, Front, marks_of
 from cache.heads import END
-from cache.ladder import Found
+from cache.ladder import Found, Outcome
 from core.errors import UnavailableError
 
 G = b"GET"[0]
@@ -69,8 +67,12 @@ class FastProtocol(HttpToolsProtocol):
     "Whether what comes next may be answered here: all that came before is answered."
     held: bytes | None = None
     "What came while a page is looked for."
+    asked: tuple[Cold, bytes, bytes]
+    "The request for that page: what it says, its line, its block of headers."
+    has_answered = False
+    "Whether this lane has answered since the last look."
     answered_at = 0.0
-    "The loop's time of the last answer of this lane."
+    "The loop's time when it had, as last seen."
 
     def connection_made(self, transport: Any) -> None:
         """Begin, or refuse what is too many."""
@@ -83,19 +85,20 @@ class FastProtocol(HttpToolsProtocol):
         self.loop.call_later(LOOK_SECONDS, self._look)
 
     def data_received(self, data: bytes) -> None:
-        """Answer what is plain, and let the parser read the rest."""
-        if self.is_free and (data := self._answer_plain(data)) == b"":
-            return
-        if self.held is not None:
-            self.held += data
-            if len(self.held) > MAX_HEADS:
-                self.flow.pause_reading()
-        elif self.is_refused:
-            self._refuse(BUSY)
-        else:
-            self.is_free = False
-            super().data_received(data)
-            self._bound(len(data))
+        """Answer the plain heads at the beginning; what is left is held, or the parser's."""
+        while self.is_free and data:
+            line, end, block = data.partition(b"\r\n")
+            found, data = self.app.plain_answer(line, block), b""
+            if found is None and 0 <= (empty := block.find(END)) < len(block) - len(END):  # a pipeline
+                block, data = block[: empty + len(END)], block[empty + len(END) :]
+                found = self.app.plain_answer(line, block)
+            if isinstance(found, Answer):
+                self._write(found, line, block)
+            elif found is None or not self._climb(found, line, block):
+                data = line + end + block + data
+                break
+        if data:
+            self._hold_or_parse(data)
 
     def on_message_begin(self) -> None:
         """Note that the parser is busy."""
@@ -147,47 +150,40 @@ class FastProtocol(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that has been quiet for long enough in both lanes."""
-        if self.loop.time() - self.answered_at >= self.timeout_keep_alive:
+        if not self.has_answered and self.loop.time() - self.answered_at >= self.timeout_keep_alive:
             super().timeout_keep_alive_handler()
 
-    def _answer_plain(self, data: bytes) -> bytes:
-        """Answer the plain heads at the beginning; what is left is the parser's, or held."""
-        while data and self.is_free:
-            line, _, rest = data.partition(b"\r\n")
-            found, end = self.app.plain_answer(line, rest), len(rest)
-            if found is None and 0 <= (empty := rest.find(END)) < end - len(END):  # a pipeline
-                end = empty + len(END)
-                found = self.app.plain_answer(line, rest[:end])
-            if found is None:
-                break
-            if isinstance(found, Answer):
-                self._write(found, line, rest)
-            elif not self._climb(found, data[: len(data) - len(rest) + end]):
-                break
-            data = rest[end:]
-        return data
+    def _hold_or_parse(self, data: bytes) -> None:
+        if self.held is not None:
+            self.held += data
+            if len(self.held) > MAX_HEADS:
+                self.flow.pause_reading()
+        elif self.is_refused:
+            self._refuse(BUSY)
+        else:
+            self.is_free = False
+            super().data_received(data)
+            self._bound(len(data))
 
-    def _climb(self, cold: Cold, asked: bytes) -> bool:
+    def _climb(self, cold: Cold, line: bytes, block: bytes) -> bool:
         """Look for a page further down; what comes meanwhile is held, so that answers keep their order."""
+        self.is_free, self.held, self.asked = False, b"", (cold, line, block)
         try:
-            climb = self.app.climb(cold)
+            self.app.climb(cold, self._climbed)
         except UnavailableError:
+            self.is_free, self.held = True, None
             return False
-        self.is_free, self.held = False, b""
-        climb.add_done_callback(partial(self._climbed, cold, asked))
         return True
 
-    def _climbed(self, cold: Cold, asked: bytes, climb: asyncio.Future[Found | None]) -> None:
-        held, self.held = self.held or b"", None
-        found = None if climb.exception() else climb.result()
-        if self not in self.connections or self.transport.is_closing():  # the client has gone
+    def _climbed(self, outcome: Outcome) -> None:
+        (cold, line, block), held, self.held = self.asked, self.held, None
+        if self.transport.is_closing():  # the client has gone
             return
         self.flow.resume_reading()
-        if found is None or self.is_leaving:  # what is no page, and what ends a connection, is for the parser
-            super().data_received(asked + held)
+        if not isinstance(outcome, Found) or self.is_leaving:  # what is no page, and what ends, is for the parser
+            super().data_received(b"%s\r\n%s%s" % (line, block, held or b""))
             return
-        line, _, block = asked.partition(b"\r\n")
-        self._write(found.prepared.answer(cold.tags), line, block, marks_of(found.rung))
+        self._write(outcome.prepared.answer(cold.tags), line, block, marks_of(outcome.rung))
         self._free()
         if held:
             self.data_received(held)
@@ -209,8 +205,7 @@ class FastProtocol(HttpToolsProtocol):
         if self.app.log is not None:
             self.app.log.note(self.client[0] if self.client else "", line, block, answer.status, len(body))
         state.total_requests += 1
-        self.answered_at = self.loop.time()
-        self.is_new = False
+        self.has_answered = True
 
     def _bound(self, size: int) -> None:
         """What the parser was given is bounded in bytes; a body earns more time with each portion."""
@@ -240,6 +235,9 @@ class FastProtocol(HttpToolsProtocol):
         if self not in self.connections:
             return
         now = self.loop.time()
+        if self.has_answered:
+            self.has_answered = self.is_new = False
+            self.answered_at = now
         if self.transport.get_write_buffer_size() == 0:
             self.written_at = now
         if self.flow.read_paused:  # it is we who let the client wait

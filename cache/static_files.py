@@ -118,7 +118,7 @@ def _environ(headers: dict[bytes, bytes], etag: str) -> dict[str, str]:
     """
     coding = preferred_coding(headers.get(b"accept-encoding", b"").decode("latin-1"))
     environ = {"HTTP_ACCEPT_ENCODING": "" if coding == "identity" else coding}
-    tags = headers.get(b"if-none-match", b"").decode("latin-1")
-    if tags and matches(tags, etag.removeprefix("W/")):
+    tags = headers.get(b"if-none-match", b"")
+    if tags and matches(tags, etag.removeprefix("W/").encode()):
         environ["HTTP_IF_NONE_MATCH"] = etag
     return environ

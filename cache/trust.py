@@ -11,11 +11,12 @@ class Trust:
         self._trust_seconds = trust_seconds
         self._stale_seconds = stale_seconds
         self._clock = clock
-        self._heard_at = float("-inf")
+        self._fresh_until = float("-inf")
 
     def heard(self, asked_at: float | None = None) -> None:
         """All changes up to now, or up to the moment of asking, are known."""
-        self._heard_at = max(self._heard_at, self._clock() if asked_at is None else asked_at)
+        heard_at = self._clock() if asked_at is None else asked_at
+        self._fresh_until = max(self._fresh_until, heard_at + self._trust_seconds)
 
     def now(self) -> float:
         """The clock's time, to be given to `heard` once the answer is there."""
@@ -23,8 +24,8 @@ class Trust:
 
     def is_fresh(self) -> bool:
         """Whether memory may be answered from without asking."""
-        return self._clock() - self._heard_at < self._trust_seconds
+        return self._clock() < self._fresh_until
 
     def is_usable(self) -> bool:
         """Whether memory may still be answered from, marked stale, where nothing else can be asked."""
-        return self._clock() - self._heard_at < self._trust_seconds + self._stale_seconds
+        return self._clock() < self._fresh_until + self._stale_seconds

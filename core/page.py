@@ -20,6 +20,14 @@ Headers = tuple[tuple[str, str], ...]
 CODINGS = ("br", "gzip")  # those that are stored, in our order of preference
 
 
+class About(NamedTuple):
+    """What many pages have in common."""
+
+    status: int
+    media_type: str
+    headers: Headers
+
+
 class Variant(NamedTuple):
     """A page in one coding: what is asked of a store, and all that is needed to answer one kind of reader."""
 
@@ -27,16 +35,14 @@ class Variant(NamedTuple):
     coding: str
     "br or gzip; or identity, which is derived."
     body: bytes
-    status: int
-    media_type: str
-    headers: Headers
     digest: str
     generation: int
+    about: About
 
     def packed(self) -> str:
         """All but its key, coding and body, in five lines, as `unpacked` reads it."""
-        headers = msgspec.json.encode(self.headers).decode()
-        return "\n".join((str(self.status), self.media_type, self.digest, str(self.generation), headers))
+        status, media_type, headers = self.about
+        return f"{self.digest}\n{self.generation}\n{status}\n{media_type}\n{msgspec.json.encode(headers).decode()}"
 
     def decoded(self) -> "Variant":
         """The same without a coding, of one that is in gzip."""
@@ -45,13 +51,14 @@ class Variant(NamedTuple):
 
 def unpacked(key: str, coding: str, packed: str, body: bytes) -> Variant:
     """The variant that was packed. Raises ValueError when it is none of ours."""
-    status, media_type, digest, generation, headers = packed.split("\n", 4)
-    return Variant(key, coding, body, int(status), media_type, _headers(headers), digest, int(generation))
+    digest, generation, about = packed.split("\n", 2)
+    return Variant(key, coding, body, digest, int(generation), _about(about))
 
 
-@lru_cache(maxsize=512)  # articles have the same policy
-def _headers(text: str) -> Headers:
-    return tuple((name, value) for name, value in msgspec.json.decode(text))
+@lru_cache(maxsize=512)  # all articles say the same
+def _about(text: str) -> About:
+    status, media_type, headers = text.split("\n", 2)
+    return About(int(status), media_type, tuple((name, value) for name, value in msgspec.json.decode(headers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,8 @@ class Page:
     @property
     def variants(self) -> tuple[Variant, ...]:
         """What readers are sent of it."""
-        about = (self.status, self.media_type, self.headers, self.digest, self.generation)
-        return Variant(self.key, "br", self.br, *about), Variant(self.key, "gzip", self.gzip, *about)
+        rest = (self.digest, self.generation, About(self.status, self.media_type, self.headers))
+        return Variant(self.key, "br", self.br, *rest), Variant(self.key, "gzip", self.gzip, *rest)
 
 
 @dataclass(frozen=True, slots=True)

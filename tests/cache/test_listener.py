@@ -41,7 +41,7 @@ async def test_what_another_process_publishes_is_served_soon(site: Site, second:
 async def test_a_hole_in_the_changes_drops_everything(site: Site, second: Site) -> None:
     await site.publish("hello")
     await eventually(lambda: is_there(second))
-    second.front._ladder.trust._heard_at += 3600  # it would believe its memory for ever
+    second.front._ladder.trust._fresh_until += 3600  # it would believe its memory for ever
     async with site.parts.database.change() as connection:
         await connection.execute(update(sequences).values(value=sequences.c.value + 5))
     await site.publish("hello", NEW)
