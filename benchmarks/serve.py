@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 import httpx2  # noqa: E402 - the path above
 
 from accounts.accounts import Account  # noqa: E402
+from benchmarks.load import CORE as CLIENTS  # noqa: E402
 from benchmarks.load import measure, visit, zipf  # noqa: E402
 from benchmarks.pages import make_pages, store_pages, write_files  # noqa: E402
 from benchmarks.servers import PROXY, STATIC, Server, start_asgi, start_diaoban, start_nginx  # noqa: E402
@@ -111,6 +112,7 @@ def main() -> None:
     given = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="diaoban-bench-"))
     folder.chmod(0o755)
+    os.sched_setaffinity(0, {int(CLIENTS)})  # Redis and MariaDB inherit it
     mariadb, redis = MariaDB(), RedisServer()
     bench = Bench(folder, given.corpus, given.pages, given.rounds)
     try:

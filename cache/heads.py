@@ -23,7 +23,8 @@ LINE = re.compile(
 )
 VALUE = rb"[!-~](?:[ -~]*[!-~])?"
 BLOCK = re.compile(rb"(?:[A-Za-z0-9-]+:[ \t]?" + VALUE + rb"\r\n)+\r\n")
-CONDITIONS = (b"\r\nIf-None-Match: ", b"\r\nif-none-match: ")  # as browsers, proxies and crawlers write it
+CONDITIONS = (b"If-None-Match: ", b"if-none-match: ")  # as browsers, proxies and crawlers write it
+LINE_FEED = 10
 READ = {b"host", b"accept-encoding"}
 # They change nothing in a page's answer, in either lane.
 IGNORED = {
@@ -98,13 +99,13 @@ class PlainHeads:
 def without_condition(block: bytes) -> tuple[bytes, bytes]:
     """A block without its If-None-Match, which differs from page to page where all else is the same; and its value.
 
-    The value is not looked at: see `is_plain`. As a block's first header it is left where it is.
+    The value is not looked at: see `is_plain`.
     """
     for condition in CONDITIONS:
         before, found, after = block.partition(condition)
-        if found:
-            end = after.find(b"\r\n")
-            return before + after[end:], after[:end]
+        if found and (not before or before[-1] == LINE_FEED):
+            value, _, rest = after.partition(b"\r\n")
+            return before + rest, value
     return block, b""
 
 
