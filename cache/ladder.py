@@ -20,7 +20,7 @@ from core.page import Variant
 ABSENT_SHARE = 32  # of the memory, for addresses that have no page: random ones cannot push out the hot
 ABSENT_SIZE = 256  # bytes that a remembered absence takes
 PARTY = 32  # keys that are asked for together, so that a question and its answer are bounded
-MAX_PARTIES = 8  # as many connections to the store, and no more, are busy
+MAX_PARTIES = 4  # as many as the store has connections; fewer, and larger, cost less each page
 MAX_CLIMBS = 20_000
 TRIES = 3  # a key that changes while it is read is read again
 
