@@ -4,6 +4,7 @@ redis-py's own connection takes one question at a time, and copies an answer onc
 """
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -29,9 +30,9 @@ class RedisPipe:
         if line is None or not line.is_open:
             line = await self._opened()
         values = await line.ask("MGET", *keys)
-        if isinstance(values, Exception):
-            raise RedisError(str(values))
-        return values  # type: ignore[no-any-return]
+        if not isinstance(values, list):
+            raise RedisError(values)
+        return values
 
     def close(self) -> None:
         """Let go of the connection; whoever waits for an answer is told."""
@@ -51,19 +52,22 @@ async def _open(pool: ConnectionPool) -> "_Line":
     if "path" in options:
         _, line = await loop.create_unix_connection(_Line, options["path"])
     else:
-        tls = (
-            pool.connection_class(**options).ssl_context.get()
-            if issubclass(pool.connection_class, SSLConnection)
-            else None
-        )
-        _, line = await loop.create_connection(
-            _Line, options.get("host", "localhost"), options.get("port", 6379), ssl=tls
-        )
-    if options.get("password"):
-        await line.told("AUTH", *filter(None, (options.get("username"), options["password"])))
-    if options.get("db"):
-        await line.told("SELECT", str(options["db"]))
+        host, port = options.get("host", "localhost"), options.get("port", 6379)
+        _, line = await loop.create_connection(_Line, host, port, ssl=_tls(pool))
+    try:
+        if options.get("password"):
+            await line.told("AUTH", *filter(None, (options.get("username"), options["password"])))
+        if options.get("db"):
+            await line.told("SELECT", str(options["db"]))
+    except BaseException:  # also when nobody waits any longer
+        line.close()
+        raise
     return line
+
+
+def _tls(pool: ConnectionPool) -> ssl.SSLContext | None:
+    kind = pool.connection_class
+    return kind(**pool.connection_kwargs).ssl_context.get() if issubclass(kind, SSLConnection) else None
 
 
 class _Line(asyncio.Protocol):
@@ -85,7 +89,6 @@ class _Line(asyncio.Protocol):
 
     async def told(self, *words: str) -> None:
         if isinstance(said := await self.ask(*words), Exception):
-            self.close()
             raise RedisError(f"{words[0]}: {said}")
 
     def close(self) -> None:

@@ -119,8 +119,9 @@ class MariaDB(Service):
 
 
 class RedisServer(Service):
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         super().__init__("redis")
+        self.arguments = arguments
 
     def command(self) -> list[str]:
         return [
@@ -129,6 +130,7 @@ class RedisServer(Service):
             *("--bind", "127.0.0.1"),
             *("--save", ""),
             *("--dir", str(self.folder)),
+            *self.arguments,
         ]
 
     def is_there(self) -> bool:
