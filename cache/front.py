@@ -88,19 +88,21 @@ class Front:
         if variant is None:
             return None
         prepared = self._ladder.hot(variant)
-        if prepared is not None:
-            answer = prepared.answer(tags)
-            return answer if not tags or tags == prepared.etag or is_plain(tags) else None
-        if tags and not is_plain(tags):
+        if tags and not (prepared is not None and tags == prepared.etag) and not is_plain(tags):
             return None
-        key = variant[len(client.coding) + 1 :]
-        if self._ladder.is_absent(key):
-            return self._missing[client.coding].full if self._ladder.is_absent(_other(key)) else None
-        return Cold(key, client.coding, tags)
+        if prepared is None:
+            return self._cold(variant, client.coding, tags)
+        return prepared.answer(tags) if tags else prepared.full
 
     def climb(self, cold: Cold, then: Then) -> None:
         """Look for the page of a plain request further down. Raises UnavailableError when it cannot be."""
         self._ladder.climb(cold.key, cold.coding, then)
+
+    def _cold(self, variant: str, coding: str, tags: bytes) -> Answer | Cold | None:
+        key = variant[len(coding) + 1 :]
+        if self._ladder.is_absent(key):
+            return self._missing[coding].full if self._ladder.is_absent(_other(key)) else None
+        return Cold(key, coding, tags)
 
     async def _answer(self, mount: str, path: bytes, headers: Mapping[bytes, bytes]) -> Answer:
         key = key_of_path(path)

@@ -1,10 +1,12 @@
 import asyncio
 from collections.abc import Sequence
+from typing import cast
 
 import brotli
 import pytest
 
-from cache.ladder import Ladder
+from cache.ladder import Found, Ladder, Outcome
+from cache.redis_pages import RedisPages
 from cache.trust import Trust
 from core.errors import UnavailableError
 from core.page import Page, Variant
@@ -213,3 +215,42 @@ async def test_too_many_lookups_are_refused_at_once_while_pages_in_memory_are_an
     store.gate.set()
     await asyncio.gather(*readers)
     assert await ladder.get("/more", "br") is None
+
+
+async def test_one_who_cannot_be_told_does_not_hold_up_the_others(ladder: Ladder) -> None:
+    def fails(_outcome: Outcome) -> None:
+        raise ZeroDivisionError
+
+    told: list[Outcome] = []
+    for then in (fails, told.append):
+        ladder.climb("/a", "br", then)
+    assert await ladder.get("/a", "br") is not None
+    assert isinstance(told[0], Found)
+
+
+class Nearer:
+    """The rung above the store, in a dictionary."""
+
+    def __init__(self, *pages: Page) -> None:
+        self.rows = {one.key: one for one in pages}
+
+    async def get(self, keys: Sequence[str], coding: str) -> dict[str, Variant]:
+        rows = [self.rows[key] for key in keys if key in self.rows]
+        return {row.key: variant for row in rows for variant in row.variants if variant.coding == coding}
+
+
+async def test_a_failure_is_told_to_those_who_asked_before_it_alone(store: Store) -> None:
+    """While the store is away, every page that Redis holds is served, whoever else is refused meanwhile."""
+    store.is_away = True
+    near = cast("RedisPages", Nearer(page("/a")))
+    ladder = Ladder(store=store, redis=near, trust=Trust(2, 10), memory=0)
+    store.gate = asyncio.Event()
+    refused = asyncio.ensure_future(ladder.get("/b", "br"))
+    first = await ladder.get("/a", "br")
+    again = asyncio.ensure_future(ladder.get("/a", "br"))
+    await asyncio.sleep(0)
+    store.gate.set()
+    assert first is not None
+    assert (await again) is not None
+    with pytest.raises(UnavailableError):
+        await refused
