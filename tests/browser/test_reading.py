@@ -34,9 +34,8 @@ a line of code that is much longer than any phone is wide, so that the block has
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     command = Command(tmp_path_factory.mktemp("reading"))
-    command.run("migrate")
-    command.run("account", "add", "demo", "--name", "示例")
-    token = command.run("token", "add", "demo").split()[0]
+    command.open_account()
+    token = command.run_here("token", "add", "demo").split()[0]
     with command.serving() as started:
         headers = {"authorization": f"Bearer {token}"}
         url = f"{started.url}/api/accounts/demo/articles/page"

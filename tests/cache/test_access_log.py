@@ -16,10 +16,9 @@ COMBINED = re.compile(
 def test_every_request_of_both_lanes_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "access.log"
     command = Command(tmp_path, access_log=str(path))
-    command.run("migrate")
-    command.run("account", "add", "demo", "--name", "示例")
+    command.open_account()
     write_articles(tmp_path / "in", 1)
-    command.run("publish", "in", "--account", "demo")
+    command.run_here("publish", "in", "--account", "demo")
     with command.serving() as server, httpx2.Client(base_url=server.url) as client:
         sizes = []
         for _ in range(3):  # from the store, then from memory

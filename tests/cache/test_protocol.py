@@ -22,11 +22,10 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]
     tmp_path = tmp_path_factory.mktemp("lanes")
     command = Command(tmp_path, trust_seconds="60")
     command.environment["PYTHONHASHSEED"] = "0"  # Starlette lists a route's methods in the order of a set
-    command.run("migrate")
-    command.run("account", "add", "demo", "--name", "示例")
+    command.open_account()
     write_articles(tmp_path / "in", 2)
-    command.run("publish", "in", "--account", "demo")
-    command.run("move", "article-1", "gone", "--account", "demo")
+    command.run_here("publish", "in", "--account", "demo")
+    command.run_here("move", "article-1", "gone", "--account", "demo")
     slow = free_port()
     arguments = ["-m", "uvicorn", "--factory", "app:create_app", "--port", str(slow), "--http", "httptools"]
     arguments += ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--app-dir", str(ROOT)]

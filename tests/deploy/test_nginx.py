@@ -57,8 +57,7 @@ class Nginx(Service):
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     command = Command(tmp_path, base_url="https://127.0.0.1", trust_seconds="3")
-    command.run("migrate")
-    command.run("account", "add", "demo", "--name", "示例")
+    command.open_account()
     with command.serving() as started:
         yield started
 
@@ -76,7 +75,7 @@ def nginx(server: Server, tmp_path: Path) -> Iterator[Nginx]:
 
 
 def test_readers_and_publishers_come_through_nginx(nginx: Nginx, server: Server) -> None:
-    token = server._command.run("token", "add", "demo").split()[0]
+    token = server._command.run_here("token", "add", "demo").split()[0]
     headers = {"authorization": f"Bearer {token}"}
     parts = [
         ("article", ("a.md", "# 题\n\n正文。\n\n![图](a.png)\n".encode())),

@@ -19,8 +19,7 @@ KILLS = 5  # on each database
 @pytest.fixture
 def command(services: tuple[str, str | None], tmp_path: Path) -> Command:
     made = Command(tmp_path, *services)
-    made.run("migrate")
-    made.run("account", "add", "demo", "--name", "示例")
+    made.open_account()
     write_articles(tmp_path / "in", ARTICLES)
     return made
 
@@ -46,12 +45,12 @@ def test_kills_while_publishing_lose_nothing_that_was_acknowledged(command: Comm
             page = server.get(f"/demo/p/{slug}")
             assert page.status_code == 200
             assert page.text.count(f"正文 {number}。") >= 50
-        assert "demo: 0 pages differ" in command.run("rerender", "--dry-run")
-        finished = command.run("publish", "in", "--account", "demo", "--at", "2025-01-01")
+        assert "demo: 0 pages differ" in command.run_here("rerender", "--dry-run")
+        finished = command.run_here("publish", "in", "--account", "demo", "--at", "2025-01-01")
         assert "0 failed" in finished
         assert all(server.status(f"/demo/p/article-{number}") == 200 for number in range(ARTICLES))
-        assert f"{ARTICLES} unchanged" in command.run("publish", "in", "--account", "demo")
-        assert "demo: 0 pages differ" in command.run("rerender", "--dry-run")
+        assert f"{ARTICLES} unchanged" in command.run_here("publish", "in", "--account", "demo")
+        assert "demo: 0 pages differ" in command.run_here("rerender", "--dry-run")
 
 
 def test_the_same_site_on_sqlite_and_on_mariadb_has_the_same_bytes(
@@ -63,10 +62,9 @@ def test_the_same_site_on_sqlite_and_on_mariadb_has_the_same_bytes(
         folder = tmp_path / name
         folder.mkdir()
         command = Command(folder, *services, at=port)
-        command.run("migrate")
-        command.run("account", "add", "demo", "--name", "示例")
+        command.open_account()
         write_articles(tmp_path / "in", 4)
-        command.run("publish", str(tmp_path / "in"), "--account", "demo", "--at", "2025-01-01")
+        command.run_here("publish", str(tmp_path / "in"), "--account", "demo", "--at", "2025-01-01")
         with command.serving() as server:
             paths = ["/", "/demo/", "/demo/archive/2025-01", *(f"/demo/p/article-{number}" for number in range(4))]
             answers = [server.get(path, **{"accept-encoding": "br"}) for path in paths]
@@ -79,10 +77,9 @@ def test_redis_may_hang_die_and_come_back_empty(mariadb_url: str, tmp_path: Path
     redis = RedisServer()
     redis.start()
     command = Command(tmp_path, mariadb_url, redis.url, memory_mib="1")
-    command.run("migrate")
-    command.run("account", "add", "demo", "--name", "示例")
+    command.open_account()
     write_articles(tmp_path / "in", 3)
-    command.run("publish", "in", "--account", "demo")
+    command.run_here("publish", "in", "--account", "demo")
     try:
         with command.serving() as server:
             path = "/demo/p/article-0"
@@ -112,11 +109,10 @@ def test_the_database_may_go_away_and_pages_that_are_held_still_serve(tmp_path: 
     try:
         database.run("CREATE DATABASE diaoban")
         command = Command(tmp_path, database.url("diaoban"), redis_url)
-        command.run("migrate")
-        command.run("account", "add", "demo", "--name", "示例")
+        command.open_account()
         write_articles(tmp_path / "in", 2)
-        command.run("publish", "in", "--account", "demo")
-        token = command.run("token", "add", "demo").split()[0]
+        command.run_here("publish", "in", "--account", "demo")
+        token = command.run_here("token", "add", "demo").split()[0]
         with command.serving() as server:
             assert server.status("/demo/p/article-0") == 200
             database.kill()

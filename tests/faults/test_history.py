@@ -12,6 +12,7 @@ import httpx2
 import pytest
 import redis
 
+from cache.keys import variant_of
 from cache.redis_pages import PREFIX
 from tests.command import Command, Server
 from tests.faults.history import History, Read, read_on, summary
@@ -33,9 +34,8 @@ class Pair:
         self.commands = [Command(folder / name, database, cache, trust_seconds="2", **settings) for name in GRACE]
         for command in self.commands:
             command.folder.mkdir()
-        self.commands[0].run("migrate")
-        self.commands[0].run("account", "add", "demo", "--name", "示例")
-        self.token = self.commands[0].run("token", "add", "demo").split()[0]
+        self.commands[0].open_account()
+        self.token = self.commands[0].run_here("token", "add", "demo").split()[0]
         self.history = History()
         self.version = -1
         self.acknowledged_in = list[float]()
@@ -133,10 +133,10 @@ async def test_a_stale_fill_is_found(
     with pair.commands[0].serving() as first, pair.commands[1].serving() as second:
         async with pair.reading(first, second) as client:
             with redis.Redis(port=pair.redis.port) as there:
-                old = there.get(PREFIX + PATH)
+                old = there.get(PREFIX + variant_of("gzip", PATH))
                 assert await pair.publish(client)
                 await asyncio.sleep(0.3)
-                there.set(PREFIX + PATH, old)
+                there.set(PREFIX + variant_of("gzip", PATH), old)
                 await asyncio.sleep(0.5)
     violations = pair.history.violations(GRACE)
     assert violations

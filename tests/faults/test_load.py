@@ -53,10 +53,9 @@ class Reader:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = Command(tmp_path_factory.mktemp("published"))
-    made.run("migrate")
-    made.run("account", "add", "demo", "--name", "示例")
+    made.open_account()
     write_articles(made.folder / "in", 2)
-    made.run("publish", "in", "--account", "demo")
+    made.run_here("publish", "in", "--account", "demo")
     return made.folder
 
 
