@@ -1,7 +1,6 @@
 """A read is a ladder: memory, Redis, page store; one climb a variant, however many wait, and many keys in one party."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple
@@ -54,7 +53,7 @@ class Ladder:
         self._store = store
         self._headers = headers
         self._climbs: dict[str, list[Then]] = {}  # by variant, those who wait for it
-        self._waiting: defaultdict[str, list[str]] = defaultdict(list)  # by coding, keys that nobody has asked for yet
+        self._waiting: dict[str, list[str]] = {}  # by coding, keys that nobody has asked for yet
         self._parties: set[asyncio.Task[None]] = set()
         self._changed: set[str] = set()  # variants that changed while they were being read
 
@@ -104,10 +103,9 @@ class Ladder:
             msg = "too many pages are being looked up"
             raise UnavailableError(msg)
         self._climbs[variant] = [then]
-        keys = self._waiting[coding]
-        if not keys:
+        if not self._waiting:
             asyncio.get_running_loop().call_soon(self._set_out)
-        keys.append(key)
+        self._waiting.setdefault(coding, []).append(key)
 
     def hottest(self, count: int) -> list[str]:
         """The variants that are read most, as far as memory can tell."""
@@ -131,12 +129,14 @@ class Ladder:
 
     def _set_out(self) -> None:
         """Let those who wait climb, together; while many are on their way, the next wait and go as one."""
-        for coding, keys in self._waiting.items():
-            while keys and len(self._parties) < MAX_PARTIES:
-                party = asyncio.ensure_future(self._climb(keys[:PARTY], coding))
-                del keys[:PARTY]
-                self._parties.add(party)
-                party.add_done_callback(self._returned)
+        while self._waiting and len(self._parties) < MAX_PARTIES:
+            coding = next(iter(self._waiting))
+            keys = self._waiting.pop(coding)
+            if len(keys) > PARTY:
+                self._waiting[coding] = keys[PARTY:]  # behind the other codings: none waits for ever
+            party = asyncio.ensure_future(self._climb(keys[:PARTY], coding))
+            self._parties.add(party)
+            party.add_done_callback(self._returned)
 
     def _returned(self, party: asyncio.Task[None]) -> None:
         self._parties.discard(party)

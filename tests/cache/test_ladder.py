@@ -191,6 +191,21 @@ async def test_while_many_are_on_their_way_the_next_wait_and_go_as_one(ladder: L
     assert [len(keys) for keys in store.asked[4:]] == [32, 4]
 
 
+async def test_no_coding_waits_for_ever_for_another(ladder: Ladder, store: Store) -> None:
+    store.gate = asyncio.Event()
+    readers = []
+    for number in range(4):  # all who may ask are busy
+        readers.append(asyncio.ensure_future(ladder.get(f"/{number}", "br")))
+        await asyncio.sleep(0.001)
+    readers += [asyncio.ensure_future(ladder.get(f"/many/{number}", "br")) for number in range(100)]
+    await asyncio.sleep(0)
+    readers.append(asyncio.ensure_future(ladder.get("/one", "gzip")))
+    await asyncio.sleep(0.001)
+    store.gate.set()
+    await asyncio.gather(*readers)
+    assert ["/one"] in store.asked[4:6]
+
+
 async def test_a_failure_reaches_every_one_who_waits(ladder: Ladder, store: Store) -> None:
     store.is_away = True
     results = await asyncio.gather(
