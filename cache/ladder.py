@@ -145,12 +145,12 @@ class Ladder:
     async def _climb(self, keys: list[str], coding: str) -> None:
         left = dict.fromkeys(keys)  # whoever waits for these has not been told
         try:
-            for tries in range(1, TRIES + 1):
+            tries = 0
+            while left:
+                tries += 1
                 if self._changed:
                     self._changed.difference_update(variant_of(coding, key) for key in left)
                 await self._ask(left, coding, is_last=tries == TRIES)
-                if not left:
-                    return
         except Exception as error:  # noqa: BLE001 - handed on to every one who waits
             for key in left:
                 self._give(variant_of(coding, key), error)
