@@ -56,7 +56,7 @@ judge: system venv-test ## Nu, axe, structured data, REDbot and Lighthouse on ev
 	@bash scripts/system judge
 	@[ -x scripts/judge/.venv/bin/redbot ] || { "$(PYTHON)" -m venv scripts/judge/.venv; \
 	  scripts/judge/.venv/bin/pip install --quiet --disable-pip-version-check 'redbot>=2.7,<3'; }
-	@cd scripts/judge && npm ci --silent --no-audit --no-fund
+	@cd scripts/judge && npm ci --loglevel=error --no-audit --no-fund
 	$(BIN)/python scripts/judge/judge.py --corpus "$(CORPUS)"
 
 clean: ## remove the virtual environment and everything made while running
