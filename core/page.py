@@ -58,7 +58,7 @@ def unpacked(key: str, coding: str, packed: str, body: bytes) -> Variant:
 @lru_cache(maxsize=512)  # all articles say the same
 def _about(text: str) -> About:
     status, media_type, headers = text.split("\n", 2)
-    return About(int(status), media_type, tuple((name, value) for name, value in msgspec.json.decode(headers)))
+    return About(int(status), media_type, msgspec.json.decode(headers, type=Headers))
 
 
 @dataclass(frozen=True, slots=True)

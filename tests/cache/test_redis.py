@@ -48,8 +48,19 @@ async def test_an_older_page_never_replaces_a_newer(pages: RedisPages) -> None:
     assert (await pages.get(["/a"], "br")).get("/a") is None
 
 
-async def test_a_value_that_is_none_of_ours_is_no_page(pages: RedisPages) -> None:
-    await pages.client.set(PREFIX + "br /a", b"0000000000000001rubbish")
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"0000000000000001rubbish",
+        b"0000000000000001rubbish\n\nbody",
+        b'0000000000000001digest\n1\n200\ntext/html\n[["a", \n\nbody',
+        b"0000000000000001digest\n1\n200\ntext/html\n[1]\n\nbody",
+        b"0000000000000001digest\n1\nx\ntext/html\n[]\n\nbody",
+        b"0000000000000001\xff\n\nbody",
+    ],
+)
+async def test_a_value_that_is_none_of_ours_is_no_page(pages: RedisPages, value: bytes) -> None:
+    await pages.client.set(PREFIX + "br /a", value)
     assert (await pages.get(["/a"], "br")).get("/a") is None
 
 
